@@ -1,0 +1,3 @@
+"""Every URL of the program, app by app."""
+
+urlpatterns = []
