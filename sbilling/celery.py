@@ -1,0 +1,29 @@
+"""The Celery application and the whole beat schedule: when each scheduled job runs, and nowhere else.
+
+Times are UTC (Kaliningrad is two hours ahead). Beat only wakes: a tick that is missed is caught up by the sweeper.
+"""
+
+import os
+
+from celery import Celery
+from celery.schedules import crontab
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sbilling.settings")
+
+app = Celery("sbilling")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+# Job name → when. A daily job stands here at one fixed hour and minute.
+JOBS: dict[str, crontab | float] = {
+    "core.invariants": crontab(hour=2, minute=30),
+    "core.prune": crontab(hour=2, minute=10),
+}
+
+app.conf.beat_schedule = {
+    "sweep": {"task": "core.tasks.sweep", "schedule": 60.0, "options": {"expires": 60}},
+    **{
+        name: {"task": "core.tasks.wake", "schedule": when, "args": [name], "options": {"expires": 3600}}
+        for name, when in JOBS.items()
+    },
+}
