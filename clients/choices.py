@@ -1,0 +1,93 @@
+"""Values of client columns (manual ch. 2.1, requirements T2)."""
+
+from django.db import models
+
+
+class Kind(models.TextChoices):
+    LEGAL = "legal", "ЮЛ"
+    ENTREPRENEUR = "entrepreneur", "ИП"
+    PERSON = "person", "ФЛ"
+
+
+class ProspectState(models.TextChoices):
+    """Decision 18; potential = all but connected."""
+
+    NONE = "none", "Не приглашали"
+    INVITED = "invited", "Приглашены"
+    DECLINED = "declined", "Отказались"
+    LOST = "lost", "Потерянные"
+    TRIAL = "trial", "Активные триальные"
+    CONNECTED = "connected", "Подключены"
+
+
+class LostReason(models.TextChoices):
+    """R2.4."""
+
+    NONE = "", "—"
+    REFUSED = "refused", "Отказались работать"
+    INACTIVE = "inactive", "Более квартала без документов и отчетов"
+    REMOVED = "removed", "Удалены из аккаунта"
+
+
+class WorkState(models.TextChoices):
+    """How far the manager is with a prospect (R2.53)."""
+
+    NEW = "new", "Не работали"
+    CONTACTED = "contacted", "Связались"
+    AGREED = "agreed", "Согласие получено"
+    REGISTERING = "registering", "Регистрируется"
+    CONNECTED = "connected", "Подключен"
+    REFUSED = "refused", "Отказался"
+
+
+class InvitationTopic(models.TextChoices):
+    EDO = "edo", "ЭДО"
+    VAT = "vat", "Сверка НДС"
+
+
+class InvitationState(models.TextChoices):
+    """R2.37. The first three are open."""
+
+    NOT_WORKED = "not_worked", "Не работал"
+    INVITED = "invited", "Приглашен"
+    STARTED = "started", "Начал регистрацию"
+    CONNECTED = "connected", "Подключился"
+    DECLINED = "declined", "Отказался"
+    EXPIRED = "expired", "Истекло"
+
+
+OPEN_INVITATIONS = [InvitationState.NOT_WORKED, InvitationState.INVITED, InvitationState.STARTED]
+
+
+class PersonRole(models.TextChoices):
+    """R2.45; accountants are called first."""
+
+    ACCOUNTANT = "accountant", "Главный бухгалтер"
+    DEPUTY = "deputy", "Зам. главного бухгалтера"
+    DIRECTOR = "director", "Директор"
+    REGISTERS = "registers", "Ответственный за регистрацию"
+    OTHER = "other", "Другое"
+
+
+class SignalKind(models.TextChoices):
+    """What two cards may share (rule C6)."""
+
+    INN = "inn", "ИНН"
+    DIRECTOR_INN = "director_inn", "Руководитель"
+    FOUNDER = "founder", "Учредитель"
+    PHONE = "phone", "Телефон"
+    EMAIL = "email", "Email"
+    DOMAIN = "domain", "Домен почты"
+    ADDRESS = "address", "Адрес с помещением"
+    HOUSE = "house", "Адрес дома"
+    DIRECTOR_NAME = "director_name", "ФИО руководителя"
+    SUCCESSION = "succession", "Правопреемство"
+
+
+class SmallBusiness(models.TextChoices):
+    """Category of the register of small business (`ClientDetails.msp_category`)."""
+
+    NONE = "", "—"
+    MICRO = "micro", "Микропредприятие"
+    SMALL = "small", "Малое предприятие"
+    MEDIUM = "medium", "Среднее предприятие"

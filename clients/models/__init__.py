@@ -1,0 +1,28 @@
+"""«Все клиенты» (manual ch. 2.1): the register, who works with whom, contacts, invitations."""
+
+from ..models_import import ImportBatch, ImportFile, ImportReject
+from .binding import Binding, BindingTopic
+from .client import Client, ClientBranch, ClientDetails
+from .contacts import ClientPerson, ClientPhone, Person
+from .edo import EdoDocument
+from .invitations import Invitation
+from .related import ClientSignal, NotRelated, SignalFrequency
+
+__all__ = [
+    "Binding",
+    "BindingTopic",
+    "Client",
+    "ClientBranch",
+    "ClientDetails",
+    "ClientPerson",
+    "ClientPhone",
+    "ClientSignal",
+    "EdoDocument",
+    "ImportBatch",
+    "ImportFile",
+    "ImportReject",
+    "Invitation",
+    "NotRelated",
+    "Person",
+    "SignalFrequency",
+]

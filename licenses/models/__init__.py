@@ -1,0 +1,34 @@
+"""Selling (manual ch. 2.2, 2.4): price list, terms and licences, invoices, payments, shipments, the accounting gateway."""
+
+from .catalog import ChangePolicy, Direction, Entitlement, Item, Product, ProductLine, Promo, VatRate
+from .gateway import OutboxMessage
+from .invoices import Appointment, Invoice, InvoiceLine, Shipment
+from .licences import Allocation, Certificate, License, Term
+from .payments import BalanceEntry, BankStatement, Payment, PaymentAllocation
+from .prices import Price, PriceList
+
+__all__ = [
+    "Allocation",
+    "Appointment",
+    "BalanceEntry",
+    "BankStatement",
+    "Certificate",
+    "ChangePolicy",
+    "Direction",
+    "Entitlement",
+    "Invoice",
+    "InvoiceLine",
+    "Item",
+    "License",
+    "OutboxMessage",
+    "Payment",
+    "PaymentAllocation",
+    "Price",
+    "PriceList",
+    "Product",
+    "ProductLine",
+    "Promo",
+    "Shipment",
+    "Term",
+    "VatRate",
+]

@@ -1,0 +1,24 @@
+"""Reads of the network across models."""
+
+from __future__ import annotations
+
+from django.db import connection
+
+from .rights import Scope
+
+
+def effective_rights(employee_id: int) -> dict[str, Scope]:
+    """{right: widest scope} over live grants and live role assignments. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT g."right", g.scope FROM partners_grant g WHERE g.employee_id = %(e)s AND g.revoked_at IS NULL
+               UNION SELECT r."right", r.scope FROM partners_roleassignment a
+               JOIN partners_roleright r USING (role_id) WHERE a.employee_id = %(e)s AND a.revoked_at IS NULL""",
+            {"e": employee_id},
+        )
+        found: dict[str, Scope] = {}
+        for right, value in cursor.fetchall():
+            scope = Scope(value)
+            if right not in found or scope.covers(found[right]):
+                found[right] = scope
+    return found

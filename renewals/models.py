@@ -1,0 +1,162 @@
+"""Renewals and inactivity (manual ch. 3, 4.1): outcomes, and the stored category of each term for hot lists."""
+
+from django.db import models
+from django.db.models import F, Q
+
+
+from partners.scopes import ScopeFacts
+
+from .choices import INACTIVITY_ONLY, NEGATIVE, Category, InactivityState, OutcomeKind
+from .querysets import RenewalRowQuerySet
+
+
+class Competitor(models.Model):
+    """To whom clients leave."""
+
+    name = models.CharField("название", max_length=120, unique=True)
+
+    class Meta:
+        ordering = ["name"]
+        verbose_name, verbose_name_plural = "конкурент", "конкуренты"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class _Outcome(models.Model):
+    """What the client said. Append-only: the last one not withdrawn counts."""
+
+    comment = models.TextField("комментарий", blank=True, default="")
+    at = models.DateTimeField()
+    by = models.ForeignKey("partners.Employee", models.PROTECT, null=True, related_name="+")
+    withdrawn_at = models.DateTimeField(null=True)
+    withdrawn_by = models.ForeignKey("partners.Employee", models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        abstract = True
+        ordering = ["-at", "-id"]
+
+
+class Outcome(_Outcome):
+    """Per (account, direction, term): the term names all three (decision 20)."""
+
+    term = models.ForeignKey("licenses.Term", models.PROTECT, related_name="outcomes")
+    kind = models.CharField("итог", max_length=24, choices=OutcomeKind)
+    competitor = models.ForeignKey(Competitor, models.PROTECT, null=True, related_name="+", verbose_name="к кому ушли")
+    reason = models.CharField("причина", max_length=200, blank=True, default="")
+    target_account = models.ForeignKey(
+        "accounts.Account", models.PROTECT, null=True, related_name="+", verbose_name="новый аккаунт"
+    )
+    register_state = models.CharField("состояние по реестру", max_length=300, blank=True, default="")
+    invoice = models.ForeignKey("licenses.Invoice", models.PROTECT, null=True, related_name="+")
+
+    class Meta(_Outcome.Meta):
+        abstract = False
+        verbose_name, verbose_name_plural = "итог продления", "итоги продления"
+        constraints = [
+            models.UniqueConstraint(fields=["term"], condition=Q(withdrawn_at__isnull=True), name="outcome_one_open"),
+            models.CheckConstraint(condition=~Q(kind__in=sorted(INACTIVITY_ONLY)), name="outcome_not_inactivity"),
+            models.CheckConstraint(
+                condition=~Q(kind__in=sorted(NEGATIVE)) | Q(comment__regex=r"(\S\s*){10}"),
+                name="outcome_negative_comment",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind="left_us") | (Q(competitor__isnull=False) & ~Q(reason="")),
+                name="outcome_left_evidence",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind="moved_account") | Q(target_account__isnull=False), name="outcome_moved_target"
+            ),
+        ]
+
+
+class InactivityOutcome(_Outcome):
+    """The outcome of a silent licence; expires when activity resumes."""
+
+    account = models.ForeignKey("accounts.Account", models.PROTECT, related_name="inactivity_outcomes")
+    product = models.ForeignKey("licenses.Product", models.PROTECT, related_name="+")
+    kind = models.CharField("итог", max_length=24, choices=OutcomeKind)
+    expired_on = models.DateField(null=True)
+
+    class Meta(_Outcome.Meta):
+        abstract = False
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account", "product"],
+                condition=Q(withdrawn_at__isnull=True, expired_on__isnull=True),
+                name="inactivity_one_open",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind__in=sorted(NEGATIVE)) | Q(comment__regex=r"(\S\s*){10}"),
+                name="inactivity_negative_comment",
+            ),
+        ]
+
+
+class RenewalRow(models.Model):
+    """The stored category of one term: a copy of `rules.category`, rewritten nightly in diff form, drift reported.
+
+    salespoint and manager copy the account's (trigger), so that «мои на 60 дней» is one index walk.
+    """
+
+    term = models.OneToOneField("licenses.Term", models.CASCADE, primary_key=True, related_name="renewal")
+    account = models.ForeignKey("accounts.Account", models.PROTECT, related_name="renewals", db_index=False)
+    direction = models.ForeignKey("licenses.Direction", models.PROTECT, related_name="+", db_index=False)
+    ends_on = models.DateField()
+    category = models.CharField(max_length=12, choices=Category)
+    outcome = models.CharField(max_length=24, blank=True, default="")
+    is_worst = models.BooleanField(default=False, help_text="the row that stands for its account in lists")
+    amount = models.DecimalField(max_digits=14, decimal_places=2, default=0)
+    salespoint = models.ForeignKey("partners.SalesPoint", models.PROTECT, related_name="+", db_index=False)
+    manager = models.ForeignKey("partners.Employee", models.PROTECT, null=True, related_name="+", db_index=False)
+    as_of = models.DateField()
+
+    objects = RenewalRowQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index("manager", "ends_on", "term", name="renewal_mine", condition=Q(is_worst=True, category__in=["requires", "not_renewed", "terminated"])),
+            models.Index("salespoint", "ends_on", "term", name="renewal_point", condition=Q(is_worst=True, category__in=["requires", "not_renewed", "terminated"])),
+            models.Index("account", F("ends_on").desc(), name="renewal_account"),
+            models.Index("category", "ends_on", name="renewal_category"),
+        ]  # fmt: skip
+
+    def scope_facts(self) -> ScopeFacts:
+        return ScopeFacts(self.salespoint_id, self.manager_id)
+
+
+class InactivityRow(models.Model):
+    """The stored inactivity state per account and product (chapter 4.1)."""
+
+    account = models.ForeignKey("accounts.Account", models.PROTECT, related_name="inactivity")
+    product = models.ForeignKey("licenses.Product", models.PROTECT, related_name="+")
+    state = models.CharField(max_length=10, choices=InactivityState)
+    last_day = models.DateField(null=True)
+    licensed_until = models.DateField()
+    salespoint = models.ForeignKey("partners.SalesPoint", models.PROTECT, related_name="+", db_index=False)
+    manager = models.ForeignKey("partners.Employee", models.PROTECT, null=True, related_name="+", db_index=False)
+    as_of = models.DateField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["account", "product"], name="inactivity_once")]
+        indexes = [
+            models.Index("manager", "last_day", "id", name="inactivity_mine", condition=~Q(state="active")),
+            models.Index("salespoint", "last_day", "id", name="inactivity_point", condition=~Q(state="active")),
+        ]
+
+
+class Reminder(models.Model):
+    """A reminder that went out, once per key (issue 6)."""
+
+    key = models.CharField(max_length=120, unique=True)
+    term = models.ForeignKey("licenses.Term", models.PROTECT, null=True, related_name="+")
+    employee = models.ForeignKey("partners.Employee", models.PROTECT, null=True, related_name="reminders")
+    kind = models.CharField(max_length=20)
+    address = models.CharField(max_length=254, blank=True, default="")
+    text = models.TextField(blank=True, default="")
+    created_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True)
+    seen_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-created_at"]
