@@ -6,7 +6,6 @@ from datetime import date
 
 from django.db import models
 
-
 from partners.rights import Right
 from partners.scopes import scope_q
 

@@ -3,7 +3,6 @@
 from django.db import models
 from django.db.models import F, Q
 
-
 from partners.scopes import ScopeFacts
 
 from .choices import INACTIVITY_ONLY, NEGATIVE, Category, InactivityState, OutcomeKind

@@ -5,11 +5,10 @@ from datetime import date
 from django.db import models
 from django.db.models import F, Q
 
+from accounts.choices import Source
+from accounts.querysets import AccountMemberQuerySet, AccountQuerySet
 from clients.choices import PersonRole
 from partners.scopes import ScopeFacts
-
-from ..choices import Source
-from ..querysets import AccountMemberQuerySet, AccountQuerySet
 
 NEVER = date(1900, 1, 1)
 """Keyset columns are NOT NULL: no licence, no activity yet."""

@@ -3,8 +3,8 @@
 from django.db import models
 from django.db.models import Q
 
-from ..choices import CallResult, TaskKind
-from ..querysets import WorkQuerySet
+from accounts.choices import CallResult, TaskKind
+from accounts.querysets import WorkQuerySet
 
 
 class Task(models.Model):

@@ -1,6 +1,7 @@
 """«Все клиенты» (manual ch. 2.1): the register, who works with whom, contacts, invitations."""
 
-from ..models_import import ImportBatch, ImportFile, ImportReject
+from clients.models_import import ImportBatch, ImportFile, ImportReject
+
 from .binding import Binding, BindingTopic
 from .client import Client, ClientBranch, ClientDetails
 from .contacts import ClientPerson, ClientPhone, Person

@@ -5,7 +5,7 @@ from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.db import models
 from django.db.models import F, Func, Q
 
-from ..querysets import BindingQuerySet
+from clients.querysets import BindingQuerySet
 
 
 class BindingTopic(models.Model):

@@ -7,10 +7,9 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Reverse
 
+from clients.choices import Kind, LostReason, ProspectState, WorkState
+from clients.querysets import ClientQuerySet
 from partners.scopes import ScopeFacts
-
-from ..choices import Kind, LostReason, ProspectState, WorkState
-from ..querysets import ClientQuerySet
 
 UNKNOWN_DATE = date(1900, 1, 1)
 """Keyset columns are NOT NULL: a registration date that no register gives."""

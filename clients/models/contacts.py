@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
-from ..choices import PersonRole
+from clients.choices import PersonRole
 
 
 class Source(models.TextChoices):

@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
-from ..choices import OPEN_INVITATIONS, InvitationState, InvitationTopic
+from clients.choices import OPEN_INVITATIONS, InvitationState, InvitationTopic
 
 
 class Invitation(models.Model):

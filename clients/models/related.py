@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 
-from ..choices import SignalKind
+from clients.choices import SignalKind
 
 
 class ClientSignal(models.Model):

@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 
-from ..choices import Credit, EndRule, ItemKind, Limit, NewPrice, Surplus, VatKind
+from licenses.choices import Credit, EndRule, ItemKind, Limit, NewPrice, Surplus, VatKind
 
 
 class Product(models.Model):

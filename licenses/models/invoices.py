@@ -6,10 +6,9 @@ from django.db import models
 from django.db.models import F, Q
 
 from core.fields import MoneyField
+from licenses.choices import AppointmentKind, AppointmentState, InvoiceState, VatKind
+from licenses.querysets import InvoiceQuerySet
 from partners.scopes import ScopeFacts
-
-from ..choices import AppointmentKind, AppointmentState, InvoiceState, VatKind
-from ..querysets import InvoiceQuerySet
 
 
 class Invoice(models.Model):

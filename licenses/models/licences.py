@@ -6,10 +6,9 @@ from django.db import models
 from django.db.models import F, Q
 
 from core.fields import DateRange, MoneyField
+from licenses.choices import LicenseState
+from licenses.querysets import LicenseQuerySet, TermQuerySet
 from partners.scopes import ScopeFacts
-
-from ..choices import LicenseState
-from ..querysets import LicenseQuerySet, TermQuerySet
 
 
 class Term(models.Model):

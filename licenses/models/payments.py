@@ -4,8 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from core.fields import MoneyField
-
-from ..choices import MatchState
+from licenses.choices import MatchState
 
 
 class BankStatement(models.Model):

@@ -6,8 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from core.fields import DateRange, MoneyField
-
-from ..choices import ListState, PayerKind, PriceScope
+from licenses.choices import ListState, PayerKind, PriceScope
 
 
 class PriceList(models.Model):

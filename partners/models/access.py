@@ -3,7 +3,8 @@
 from django.db import models
 from django.db.models import F, Q
 
-from ..rights import Right, Scope
+from partners.rights import Right, Scope
+
 from .employees import Employee
 
 

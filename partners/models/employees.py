@@ -6,9 +6,10 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import models
 from django.db.models import Q
 
-from ..querysets import EmployeeManager
-from ..rights import Right, Scope
-from ..scopes import ScopeFacts, covers
+from partners.querysets import EmployeeManager
+from partners.rights import Right, Scope
+from partners.scopes import ScopeFacts, covers
+
 from .network import Department, Region, SalesPoint
 
 
@@ -91,7 +92,7 @@ class Employee(AbstractBaseUser):
     @cached_property
     def rights(self) -> dict[str, Scope]:
         """Effective rights: {right: widest scope} over live grants and the roles held. One query, cached on the instance."""
-        from ..selectors import effective_rights
+        from partners.selectors import effective_rights
 
         return effective_rights(self.pk) if self.is_active else {}
 

@@ -4,8 +4,8 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Length
 
-from ..querysets import SalesPointQuerySet
-from ..scopes import ScopeFacts
+from partners.querysets import SalesPointQuerySet
+from partners.scopes import ScopeFacts
 
 models.CharField.register_lookup(Length)
 

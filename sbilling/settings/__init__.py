@@ -6,8 +6,6 @@ Production is the default: without SBILLING_DEMO=1 a secret key, hosts and HTTPS
 import os
 from pathlib import Path
 
-from celery.schedules import crontab  # noqa: F401  (re-exported for sbilling.celery)
-
 import dj_database_url
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
@@ -120,5 +118,6 @@ STORAGES = {
 # Private files (exports, attachments, uploads): served by views only, never by URL.
 MEDIA_ROOT = Path(os.environ.get("SBILLING_FILES") or BASE_DIR / ".dev" / "files")
 
-from .security import *  # noqa: E402, F403
+# Last: both read HTTPS and REDIS_URL of this module.
 from .integrations import *  # noqa: E402, F403
+from .security import *  # noqa: E402, F403

@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.db import models
 from django.db.models import Q
 
-from ..choices import ClockKind, Priority
+from tickets.choices import ClockKind, Priority
 
 
 class WorkCalendar(models.Model):

@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
-from ..choices import MessageKind
+from tickets.choices import MessageKind
 
 
 class TicketMessage(models.Model):

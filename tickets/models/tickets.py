@@ -4,9 +4,8 @@ from django.db import models
 from django.db.models import F, Q
 
 from partners.scopes import ScopeFacts
-
-from ..choices import UNRESOLVED, ClockKind, Priority, TicketState, Topic
-from ..querysets import TicketQuerySet
+from tickets.choices import UNRESOLVED, ClockKind, Priority, TicketState, Topic
+from tickets.querysets import TicketQuerySet
 
 NOBODY = Q(performer__isnull=True, unit_department__isnull=True, unit_salespoint__isnull=True)
 ONE_PERFORMER = (
