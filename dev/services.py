@@ -77,7 +77,9 @@ class Services:
 
 
 @contextlib.contextmanager
-def services(prefix: str = "", *, durable: bool = True, settings: dict[str, str] | None = None, quiet: bool = False) -> Iterator[Services]:
+def services(
+    prefix: str = "", *, durable: bool = True, settings: dict[str, str] | None = None, quiet: bool = False
+) -> Iterator[Services]:
     """Start what the environment does not name, and stop it at the end. `settings` are PostgreSQL's.
 
     Raises Busy if another command of this checkout holds the prefix.
@@ -173,4 +175,6 @@ def _write(path: Path, told: dict) -> None:
 
 
 def log_tails(processes: list[Process]) -> str:
-    return "\n".join(f"--- {p.name} {p.ended_how}; the end of {LOGS / p.log.name}:\n{p.tail()}" for p in processes if p.log)
+    return "\n".join(
+        f"--- {p.name} {p.ended_how}; the end of {LOGS / p.log.name}:\n{p.tail()}" for p in processes if p.log
+    )

@@ -107,8 +107,13 @@ def _create(server: psycopg.Connection, name: str, template: str = "template0") 
 
 
 def _drop(server: psycopg.Connection, name: str, *, force: bool = True) -> None:
-    statement = "drop database if exists {} with (force)" if force else "drop database if exists {}"
-    server.execute(sql.SQL(statement).format(sql.Identifier(name)))
+    """`force` ends our own sessions first; WITH (FORCE) would trip over an autovacuum worker."""
+    if force:
+        server.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity where datname = %s and usename = current_user",
+            (name,),
+        )
+    server.execute(sql.SQL("drop database if exists {}").format(sql.Identifier(name)))
 
 
 def _is_running(pid: int) -> bool:
