@@ -15,8 +15,8 @@ def main() -> int:
     from django.db import DatabaseError
 
     try:
-        check_database()
         django.setup()
+        check_database()
         timed("database migrated", lambda: call_command("migrate", interactive=False, verbosity=0))
         gather_static()
         from django.contrib.auth import get_user_model
