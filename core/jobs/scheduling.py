@@ -92,7 +92,7 @@ def due_dates(job: Job, zone: str = "") -> list[date]:
     today = clock.today(zone or None)
     if not job.zones and clock.now() < datetime.combine(today, _hour_of(job), UTC):
         today -= timedelta(days=1)
-    planned = JobRun.objects.filter(job=job.name, scope=zone, business_date__lte=today).exclude(params__by_hand=True)
+    planned = JobRun.objects.filter(job=job.name, scope=zone, business_date__lte=today).exclude(params__has_key="by_hand")
     last = planned.aggregate(last=Max("business_date"))["last"]
     if last is None:
         return [today] if today == clock.today(zone or None) else []
