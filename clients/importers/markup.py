@@ -36,10 +36,6 @@ _ROOT = re.compile(rb"<(?:[^\s/>:<!?&]{1,200}:)?([^\s/>:<!?&]{1,200})[\s/>]")
 _VERSION = re.compile(r"[0-9.]{1,10}")
 
 
-class RecordTooLargeError(Exception):
-    """Raised into the place of a record that outgrew the limits."""
-
-
 class RecordStream:
     """Iterates over (element, too_large) of one XML file; raises RegistryFileError, also in the middle.
 
@@ -61,13 +57,13 @@ class RecordStream:
         start = self._prolog(pieces)
         name = _ROOT.match(start)[1].decode("utf-8", "replace")
         self.root_name = name
-        parser = etree.XMLPullParser(
-            events=("start", "end"), tag=[f"{{*}}{tag}" for tag in {*RECORD_TAGS, name}],
-            encoding="utf-8", resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False,
-            huge_tree=False, collect_ids=False, remove_comments=True, remove_pis=True, remove_blank_text=True,
-        )  # fmt: skip
         try:
-            yield from self._feed(parser, start, read_more=True)
+            parser = etree.XMLPullParser(
+                events=("start", "end"), tag=[f"{{*}}{tag}" for tag in {*RECORD_TAGS, name}],
+                encoding="utf-8", resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False,
+                huge_tree=False, collect_ids=False, remove_comments=True, remove_pis=True, remove_blank_text=True,
+            )  # fmt: skip
+            yield from self._feed(parser, start)
             for piece in pieces:
                 yield from self._feed(parser, piece)
             parser.close()
@@ -134,7 +130,7 @@ class RecordStream:
 
     # --- elements ------------------------------------------------------------------------------------------------
 
-    def _feed(self, parser: etree.XMLPullParser, data: bytes, read_more: bool = False) -> Iterator:
+    def _feed(self, parser: etree.XMLPullParser, data: bytes) -> Iterator:
         for i in range(0, len(data), PIECE):
             piece = data[i : i + PIECE]
             parser.feed(piece)
@@ -181,24 +177,36 @@ class RecordStream:
 
 
 def sniff_encoding(head: bytes) -> tuple[str, int]:
-    """(codec, bytes of BOM) of a file that starts with `head`; UTF-8 where nothing is said."""
+    """(codec, bytes of BOM) of a file that starts with `head`.
+
+    Between UTF-8 and windows-1251 the bytes decide, not the declaration: Russian text in one is never text in the other.
+    """
     for bom, encoding in _BOMS:
         if head.startswith(bom):
             return encoding, len(bom)
     if head.startswith((b"<\x00", b"\x00<")):
         return ("utf-16-le", 0) if head.startswith(b"<\x00") else ("utf-16-be", 0)
     declared = _DECLARED.match(head[:400])
-    if not declared:
-        return "utf-8", 0
-    name = declared[1].decode("ascii")
+    name = declared[1].decode("ascii") if declared else "utf-8"
     try:
         encoding = codecs.lookup(name).name
     except LookupError:
         encoding = ""
     if encoding not in ENCODINGS:
         raise RegistryFileError(f"Неизвестная кодировка файла: {name}.")
-    # A declaration that could be read byte by byte is not UTF-16.
-    return ("utf-8", 0) if encoding in ("ascii", "utf-16") else (encoding, 0)
+    if encoding not in ("utf-8", "cp1251", "ascii", "utf-16"):
+        return encoding, 0
+    if head.isascii():
+        return ("cp1251" if encoding == "cp1251" else "utf-8"), 0
+    return ("utf-8" if _is_utf8(head) else "cp1251"), 0
+
+
+def _is_utf8(head: bytes) -> bool:
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(head)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def local(element: etree._Element) -> str:

@@ -1,0 +1,215 @@
+"""СвЮЛ, a legal entity of ЕГРЮЛ 4.05–4.08 (russia 1.3). Read by names; what is unknown is passed over."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from lxml.etree import _Element
+
+from clients.names import tidy
+
+from . import fields
+from .fields import NOWHERE, Place, child, fias_address, iso_date, region_of, russian_address, text
+from .records import BadRecordError, RegistryRecord
+
+SINGLE = frozenset(
+    """СвНаимЮЛ СвАдресЮЛ СвАдрЭлПочты СвОбрЮЛ СвРегОрг СвПрекрЮЛ СвУчетНО СвРегПФ СвРегФСС СвУстКап СвУчредит СвОКВЭД
+    СвПодразд""".split()
+)
+REPEATED = frozenset(("СвСтатус", "СведДолжнФЛ", "СвУпрОрг", "СвПредш", "СвПреем"))
+HEAD_OF_ENTITY = "02"
+
+
+def read_legal(element: _Element, dated: str = "") -> RegistryRecord:
+    """Raises BadRecordError. `dated` is the date of the envelope, for records without ДатаВып."""
+    ogrn = fields.ogrn_of(element.get("ОГРН"), 13, "ОГРН")
+    blocks, lists, last_day, last_record = _blocks(element)
+    naming = blocks.get("СвНаимЮЛ")
+    name = text(naming, "НаимЮЛПолн")
+    if not name:
+        raise BadRecordError("Нет наименования")
+    tax, office = blocks.get("СвУчетНО"), blocks.get("СвРегОрг")
+    place = _place(blocks.get("СвАдресЮЛ"))
+    main, okveds = fields.activities(blocks.get("СвОКВЭД"))
+    directors = _directors(lists.get("СведДолжнФЛ", ()), lists.get("СвУпрОрг", ()))
+    code, more = _states(lists.get("СвСтатус", ()))
+    ceased_on, end_code = _ending(blocks.get("СвПрекрЮЛ"), more)
+    as_of, record_as_of = fields.version_of(element, dated, last_day)
+    more |= fields.offices(child(tax, "СвНО"), office, blocks) | {
+        "opf": text(element, "ПолнНаимОПФ"),
+        "opf_code": text(element, "КодОПФ"),
+        "last_record": last_record,
+        "okveds": okveds,
+        "okved_name": text(main, "НаимОКВЭД"),
+        "directors": directors,
+        "founders": _founders(blocks.get("СвУчредит")),
+        "branches": _branches(blocks.get("СвПодразд")),
+        "capital": _capital(blocks.get("СвУстКап")),
+        "predecessors": [_link(e) for e in lists.get("СвПредш", ())],
+        "successors": [_link(e) for e in lists.get("СвПреем", ())],
+        "postal_code": place.index,
+        "city": place.city,
+    }
+    return RegistryRecord(
+        ogrn=ogrn,
+        inn=text(element, "ИНН") or text(tax, "ИНН"),
+        kpp=text(element, "КПП") or text(tax, "КПП"),
+        kind="legal",
+        name=name,
+        short_name=text(child(naming, "СвНаимЮЛСокр"), "НаимСокр") or text(naming, "НаимЮЛСокр"),
+        region_code=region_of(place.region, text(child(tax, "СвНО"), "КодНО"), text(office, "КодНО"), ogrn[3:5]),
+        registered_on=iso_date(element.get("ДатаОГРН") or text(blocks.get("СвОбрЮЛ"), "ДатаОГРН"), "ДатаОГРН"),
+        ceased_on=ceased_on,
+        state_code=end_code or code,
+        address=place.text,
+        email=text(blocks.get("СвАдрЭлПочты"), "E-mail"),
+        okved=text(main, "КодОКВЭД"),
+        director=directors[0]["name"] if directors else None,
+        as_of=as_of,
+        source="egrul",
+        record_as_of=record_as_of,
+        more=more,
+    )
+
+
+def _blocks(element: _Element) -> tuple[dict, dict, str, str | None]:
+    """({tag: block}, {tag: [blocks]}, greatest ДатаЗап, its ГРН) in one pass over the blockren."""
+    blocks, lists, last_day, last_record = {}, {}, "", None
+    for block in element:
+        tag = block.tag
+        if tag == "СвЗапЕГРЮЛ":
+            day = block.get("ДатаЗап")
+            if day and day >= last_day:
+                last_day, last_record = day, block.get("ГРН")
+        elif tag in SINGLE:
+            # A block given twice: the first one holds, as with every element of cardinality one.
+            blocks.setdefault(tag, block)
+        elif tag in REPEATED:
+            lists.setdefault(tag, []).append(block)
+    return blocks, lists, last_day, last_record
+
+
+def _place(block: _Element | None) -> Place:
+    """New records have the address twice, some only one of the two, some only the place."""
+    found = {inner.tag: inner for inner in block} if block is not None else {}
+    for tag, read in (("АдресРФ", russian_address), ("СвАдрЮЛФИАС", fias_address), ("СвМНЮЛ", fias_address)):
+        if tag in found:
+            return read(found[tag])
+    return NOWHERE
+
+
+def _states(blocks: list[_Element]) -> tuple[str | None, dict[str, Any]]:
+    """(code of the latest state, texts of all): a record has none, one or several, and may be alive with them."""
+    found = []
+    for block in blocks:
+        inner = block.find("СвСтатус")
+        if code := text(inner, "КодСтатусЮЛ"):
+            found.append((text(block.find("ГРНДата"), "ДатаЗаписи") or "", code, text(inner, "НаимСтатусЮЛ")))
+    code = max(found, key=lambda state: state[0])[1] if found else None
+    return code, {"state_text": "; ".join(state[2] for state in found if state[2])}
+
+
+def _ending(block: _Element | None, more: dict[str, Any]) -> tuple[date | None, str | None]:
+    """(day, code) of СвПрекрЮЛ. Only this block says that an entity has ceased, no state code does (russia 1.5)."""
+    if block is None:
+        return None, None
+    ceased_on = iso_date(block.get("ДатаПрекрЮЛ"), "ДатаПрекрЮЛ")
+    if ceased_on is None:
+        raise BadRecordError("Прекращение без даты (ДатаПрекрЮЛ)")
+    way = block.find("СпПрекрЮЛ")
+    code = text(way, "КодСпПрекрЮЛ")
+    more["ceased_code"] = code
+    more["ceased_text"] = text(way, "НаимСпПрекрЮЛ")
+    more["ceased_record"] = text(block.find("ГРНДата"), "ГРН")
+    return ceased_on, code
+
+
+def _directors(people: list[_Element], companies: list[_Element]) -> list[dict[str, str]]:
+    """Who acts for the entity without a power of attorney: heads first, managing companies last."""
+    heads, others = [], []
+    for block in people:
+        person, post = block.find("СвФЛ"), block.find("СвДолжн")
+        name = fields.joined(fields.full_name(person) or fields.full_name(block.find("СвФИОЗАГС")))
+        if name:
+            entry = {"name": name, "inn": text(person, "ИННФЛ") or "", "position": text(post, "НаимДолжн") or ""}
+            (heads if text(post, "ВидДолжн") == HEAD_OF_ENTITY else others).append(entry)
+    for block in companies:
+        inner = block.find("НаимИННЮЛ")
+        if name := text(inner, "НаимЮЛПолн"):
+            others.append({"name": name, "inn": text(inner, "ИНН") or "", "position": "Управляющая организация"})
+    return heads + others
+
+
+def _founders(block: _Element | None) -> list[dict[str, str]]:
+    """Participants with name, INN, share in per cent and roubles, as far as the record says."""
+    found = []
+    for participant in block if block is not None else ():
+        entry = _founder(participant)
+        if not entry.get("name"):
+            continue
+        share = participant.find("ДоляУстКап")
+        if share is not None:
+            entry["amount"] = text(share, "НоминСтоим")
+            entry["percent"] = tidy(share.findtext("РазмерДоли/Процент"))
+        found.append({key: value for key, value in entry.items() if value})
+    return found
+
+
+def _founder(block: _Element) -> dict[str, str | None]:
+    """Name and numbers of one participant: a person, an entity, a region, a fund."""
+    if block.tag == "УчрФЛ":
+        who = block.find("СвФЛ")
+        name = fields.joined(fields.full_name(who) or fields.full_name(block.find("СвФИОЗАГС")))
+        return {"name": name, "inn": text(who, "ИННФЛ")}
+    if not block.tag.startswith("Учр"):
+        return {}
+    who = block.find("НаимИННЮЛ")
+    if who is None:
+        who = next(block.iter("ВидНаимУчр", "СвНаимПИФ", "СвНаимЮЛПолнИн"), None)
+    name = next(
+        (v for a in ("НаимЮЛПолн", "НаимМО", "НаимСубъект", "НаимПИФ", "НаимПолн") if (v := text(who, a))), None
+    )
+    return {"name": name, "inn": text(who, "ИНН"), "ogrn": text(who, "ОГРН")}
+
+
+def _branches(block: _Element | None) -> list[dict[str, str]]:
+    """Branches and representations: rows of the head's card, often with a КПП of their own (decision 14)."""
+    if block is None:
+        return []
+    return [
+        _branch(inner, kind)
+        for inner in block
+        if (kind := {"СвФилиал": "branch", "СвПредстав": "office"}.get(inner.tag))
+    ]
+
+
+def _branch(block: _Element, kind: str) -> dict[str, str]:
+    place = name = kpp = None
+    for inner in block:
+        tag = inner.tag
+        if tag == "СвНаим":
+            name = text(inner, "НаимПолн")
+        elif tag == "АдрМНРФ" or (tag == "АдрМНФИАС" and place is None):
+            place = (russian_address if tag == "АдрМНРФ" else fias_address)(inner).text
+        elif tag == "АдрМНИн":
+            place = ", ".join(filter(None, (text(inner, "НаимСтран"), text(inner, "АдрИн"))))
+        elif tag.startswith("СвУчетНО"):
+            kpp = text(inner, "КПП")
+    return {"kind": kind, "name": name or "", "kpp": (kpp or "")[:9], "address": fields.calm_address(place)}
+
+
+def _capital(block: _Element | None) -> Decimal | None:
+    value = text(block, "СумКап")
+    try:
+        amount = Decimal(value) if value else None
+    except InvalidOperation:
+        return None
+    return amount if amount is not None and amount.is_finite() and abs(amount) < 10**18 else None
+
+
+def _link(element: _Element) -> dict[str, str]:
+    """A predecessor or successor."""
+    pairs = (("ogrn", text(element, "ОГРН")), ("inn", text(element, "ИНН")), ("name", text(element, "НаимЮЛПолн")))
+    return {key: value for key, value in pairs if value}

@@ -1,0 +1,118 @@
+"""One XML file of a register → its records (contracts: `clients.importers.read_records`)."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import BinaryIO
+
+from lxml import etree
+
+from .egrip import read_entrepreneur
+from .egrul import read_legal
+from .markup import RECORD_LIMIT, RecordStream, local, without_namespaces
+from .msp import is_msp, read_small_business
+from .records import BadRecordError, RegistryFileError, RegistryRecord, RejectedRecord
+
+# ТипИнф of the envelope → register. Copies without it are told by their records.
+DECLARED = {"ЕГРЮЛ": "egrul", "ЕГРИП": "egrip", "РЕЕСТРМСП": "msp"}
+ROOTS = {"EGRUL": "egrul", "ЕГРЮЛ": "egrul", "EGRIP": "egrip", "ЕГРИП": "egrip", "СвЮЛ": "egrul", "СвИП": "egrip"}
+ENVELOPES = frozenset(("Файл", *ROOTS))
+FileOrPath = str | os.PathLike | BinaryIO
+
+
+def read_records(file: FileOrPath) -> Iterator[RegistryRecord]:
+    """The records of one XML file (a path or a binary stream) in its order, any envelope, version and encoding.
+
+    Records that cannot be taken are passed over; `RegistryFile` gives them with their reasons. Raises
+    RegistryFileError, also during iteration: what came before it stands in a broken file.
+    """
+    for item in RegistryFile(file):
+        if isinstance(item, RegistryRecord):
+            yield item
+
+
+class RegistryFile:
+    """Iterates over RegistryRecord and RejectedRecord of one XML file.
+
+    After the iteration `source` (egrul, egrip, msp or "") and `format_version` say what it was.
+    """
+
+    def __init__(self, file: FileOrPath, *, source: str = "", on_bytes: Callable[[bytes], None] | None = None) -> None:
+        self._file = file
+        self._expected = source
+        self._on_bytes = on_bytes
+        self.source = ""
+        self.format_version = ""
+
+    def __iter__(self) -> Iterator[RegistryRecord | RejectedRecord]:
+        with ExitStack() as stack:
+            stream = RecordStream(self._opened(stack), on_bytes=self._on_bytes)
+            empty = True
+            for element, too_large in stream:
+                if empty:
+                    self._identify(stream, element)
+                    empty = False
+                yield self._read(element, too_large, stream.dated)
+            if empty:
+                self._identify(stream, None)
+
+    def _opened(self, stack: ExitStack) -> BinaryIO:
+        if not isinstance(self._file, str | bytes | os.PathLike):
+            return self._file
+        try:
+            return stack.enter_context(open(self._file, "rb"))
+        except (OSError, ValueError) as error:
+            raise RegistryFileError(f"Файл не открывается: {getattr(error, 'strerror', None) or error}") from error
+
+    def _identify(self, stream: RecordStream, element: etree._Element | None) -> None:
+        """Which register it is; refuses a file of something else before anything of it is taken."""
+        self.format_version = stream.version
+        declared = stream.declared.upper()
+        self.source = next((source for name, source in DECLARED.items() if declared.startswith(name)), "")
+        if not self.source:
+            self.source = ROOTS.get(stream.root_name, "") if element is None else _source_of(element)
+        if not self.source and (declared or stream.root_name not in ENVELOPES):
+            raise RegistryFileError(f"Это не файл ЕГРЮЛ, ЕГРИП или реестра МСП: {(declared or stream.root_name)[:60]}.")
+        if self._expected and self.source and self.source != self._expected:
+            raise RegistryFileError("Файл другого реестра, чем указано в --source.")
+
+    def _read(self, element: etree._Element, too_large: bool, dated: str) -> RegistryRecord | RejectedRecord:
+        try:
+            if too_large:
+                raise BadRecordError(f"Запись больше {RECORD_LIMIT >> 20} МБ")
+            source = _source_of(without_namespaces(element))
+            if not source:
+                raise BadRecordError("Неизвестное содержание документа")
+            if source != self.source:
+                raise BadRecordError("Запись другого реестра")
+            return READERS[source](element, dated)
+        except BadRecordError as error:
+            return RejectedRecord(str(error)[:300], *_whose(element))
+
+
+READERS = {"egrul": read_legal, "egrip": read_entrepreneur, "msp": read_small_business}
+
+
+def _source_of(element: etree._Element) -> str:
+    tag = local(element)
+    if tag == "СвЮЛ":
+        return "egrul"
+    if tag == "СвИП":
+        return "egrip"
+    return "msp" if is_msp(element) else ""
+
+
+def _whose(element: etree._Element) -> tuple[str, str, str]:
+    """(ОГРН, ИНН, name) of a refused record, as far as it says."""
+    found = {"ogrn": "", "inn": "", "name": ""}
+    names = {
+        "ogrn": ("ОГРН", "ОГРНИП"),
+        "inn": ("ИНН", "ИННФЛ", "ИННЮЛ"),
+        "name": ("НаимЮЛПолн", "НаимОрг", "Фамилия"),
+    }
+    for node in (element, *element[:3]):
+        for key, attributes in names.items():
+            found[key] = found[key] or next((v for a in attributes if (v := node.get(a))), "")
+    return found["ogrn"][:20], found["inn"][:20], found["name"][:300]
