@@ -62,7 +62,9 @@ class ImportBatch(Counted):
     started_at = models.DateTimeField("начата")
     heartbeat_at = models.DateTimeField("последний шаг")
     finished_at = models.DateTimeField("закончена", null=True)
-    by = models.ForeignKey("partners.Employee", models.PROTECT, null=True, related_name="+", verbose_name="кто запустил")
+    by = models.ForeignKey(
+        "partners.Employee", models.PROTECT, null=True, related_name="+", verbose_name="кто запустил"
+    )
 
     class Meta(Counted.Meta):
         verbose_name, verbose_name_plural = "загрузка реестра", "загрузки реестров"
@@ -116,7 +118,9 @@ class ImportFile(Counted):
         ordering = ["-id"]
         constraints = [
             *Counted.Meta.constraints,
-            models.CheckConstraint(condition=Q(is_archive=True) | Q(checkpoint=F("read")), name="importfile_checkpoint"),
+            models.CheckConstraint(
+                condition=Q(is_archive=True) | Q(checkpoint=F("read")), name="importfile_checkpoint"
+            ),
             models.CheckConstraint(condition=Q(state="failed") | Q(reason=""), name="importfile_reason"),
         ]
         indexes = [models.Index(fields=["batch", "state"], name="importfile_batch")]

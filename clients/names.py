@@ -28,7 +28,29 @@ _FORM = re.compile(r"^(%s)\s*[%s](.+)[%s]$" % ("|".join(sorted(FORMS, key=len, r
 _LONG = re.compile(r"^(%s)\s+(?=[%s])" % ("|".join(LONG_FORMS), _QUOTES), re.IGNORECASE)
 _WORD = re.compile(r"[A-ZА-ЯЁ]+")
 _VOWELS = frozenset("АЕЁИОУЫЭЮЯAEIOUY")
-_SMALL = frozenset(("И", "В", "НА", "ПО", "ДЛЯ", "ИМ", "ИМЕНИ", "ОТ", "ДО", "С", "К", "О", "У", "ПРИ", "ИЗ", "ЗА", "НЕ", "ОГЛЫ", "КЫЗЫ"))
+_SMALL = frozenset(
+    (
+        "И",
+        "В",
+        "НА",
+        "ПО",
+        "ДЛЯ",
+        "ИМ",
+        "ИМЕНИ",
+        "ОТ",
+        "ДО",
+        "С",
+        "К",
+        "О",
+        "У",
+        "ПРИ",
+        "ИЗ",
+        "ЗА",
+        "НЕ",
+        "ОГЛЫ",
+        "КЫЗЫ",
+    )
+)
 # A cut at the register's own limits would lose nothing; this one keeps the narrow row narrow.
 NAME_LENGTH = 300
 _SEPARATORS = dict.fromkeys(map(ord, _QUOTES + "-–—−‑.,;:!?()[]{}/\\|+*#№%&_"), " ")
