@@ -39,9 +39,12 @@ END
 TOTAL = """
 BEGIN
     IF EXISTS (
-        SELECT 1 FROM licenses_invoice i WHERE i.id = NEW.id AND i.state <> 'draft'
-        AND (i.total, i.vat_total) IS DISTINCT FROM
-            (SELECT COALESCE(sum(l.amount), 0), COALESCE(sum(l.vat_amount), 0) FROM licenses_invoiceline l WHERE l.invoice_id = i.id)
+        SELECT 1 FROM licenses_invoice i
+        CROSS JOIN LATERAL (
+            SELECT COALESCE(sum(l.amount), 0) AS amount, COALESCE(sum(l.vat_amount), 0) AS vat
+            FROM licenses_invoiceline l WHERE l.invoice_id = i.id
+        ) lines
+        WHERE i.id = NEW.id AND i.state <> 'draft' AND (i.total <> lines.amount OR i.vat_total <> lines.vat)
     ) THEN REFUSE; END IF;
     RETURN NULL;
 END
