@@ -7,5 +7,5 @@ class CoreConfig(AppConfig):
     verbose_name = "Ядро"
 
     def ready(self) -> None:
-        # Jobs, sentences of constraints and invariants are declared where they belong and found by module name.
-        autodiscover_modules("tasks", "constraint_messages", "invariants")
+        # Jobs, sentences of constraints, invariants and receivers of domain events are declared where they belong and found by module name.
+        autodiscover_modules("tasks", "constraint_messages", "invariants", "receivers")

@@ -38,6 +38,19 @@ def _declared() -> dict[str, str]:
 
 
 @cache
+def _declared_columns() -> dict[str, tuple[str, ...]]:
+    """Columns of the constraints that models declare by name: the error of a CHECK does not tell them."""
+    found = {}
+    for model in apps.get_models():
+        for constraint in model._meta.constraints:
+            names = getattr(constraint, "fields", ()) or sorted(
+                constraint.condition.referenced_base_fields if isinstance(constraint, models.CheckConstraint) else ()
+            )
+            found[constraint.name] = tuple(model._meta.get_field(name).column for name in names)
+    return found
+
+
+@cache
 def _columns() -> dict[tuple[str, str], models.Field]:
     return {
         (model._meta.db_table, field.column): field
@@ -51,7 +64,7 @@ def sentence_of(name: str, *, table: str = "", columns: tuple[str, ...] = (), ki
     named = _registered.get(name) or _declared().get(name)
     if named:
         return named
-    fields = [_columns().get((table, column)) for column in columns]
+    fields = [_columns().get((table, column)) for column in columns or _declared_columns().get(name, ())]
     if not fields or None in fields:
         return None
     title = "», «".join(str(field.verbose_name) for field in fields)
@@ -89,5 +102,20 @@ def _columns_of(diag) -> tuple[str, ...]:
     key = _KEY.search(diag.message_detail or "")
     if key:
         return tuple(column.strip(' "') for column in key[1].split(","))
-    name = (diag.constraint_name or "").removeprefix(f"{diag.table_name}_")
-    return (name.removesuffix("_check"),)
+    name = diag.constraint_name or ""
+    return _declared_columns().get(name) or (name.removeprefix(f"{diag.table_name}_").removesuffix("_check"),)
+
+
+register(
+    {
+        "job_attempts": "Задача уже выполнялась три раза. Запустите ее заново.",
+        "job_state": "Недопустимое состояние задачи. Обновите страницу.",
+        "job_once_per_date": "Задача за эту дату уже есть.",
+        "preference_once": "Настройка уже сохранена. Обновите страницу.",
+        "selection_title": "Отбор с таким названием уже есть. Назовите его иначе.",
+        "selection_owner": "У отбора нет владельца. Сохраните его заново.",
+        "counter_positive": "Счетчик не может быть отрицательным. Обратитесь к администратору.",
+        "clock_one_row": "Смещение часов демонстрации хранится одной строкой. Измените существующую.",
+        "idempotency_user_token": "Эта форма уже отправлена. Обновите страницу.",
+    }
+)

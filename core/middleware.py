@@ -12,8 +12,8 @@ from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
 
-from . import clock, db, htmx, logs
-from .errors import DomainError
+from core import clock, db, htmx, logs
+from core.errors import DomainError
 
 _REQUEST_ID = re.compile(r"[\w-]{8,64}", re.ASCII)
 

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from celery import shared_task
 
-from . import clock, exporting, health, invariants
+from . import actions, clock, exporting, health, invariants
 from .jobs import job, running, scheduling
 from .models import IdempotencyKey, JobRun
 
@@ -60,3 +60,9 @@ def prune(run: running.Run, on: date) -> None:
 def export(run: running.Run, on: date) -> None:
     """The Excel of a list too long for a page (decision 31)."""
     exporting.export_list(run)
+
+
+@job("core.bulk", "Массовая операция", user=True)
+def bulk(run: running.Run, on: date) -> None:
+    """A bulk action on more than 100 rows (R2.16)."""
+    actions.run_in_background(run)
