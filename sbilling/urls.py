@@ -3,8 +3,16 @@
 from django.urls import path
 
 from core.views import health
+from sbilling import views
+
+handler500 = "sbilling.views.server_error"
 
 urlpatterns = [
+    path("", views.Home.as_view(), name="home"),
+    path("theme/", views.Theme.as_view(), name="theme"),
+    path("help/keys/", views.HotKeys.as_view(), name="hot-keys"),
+    path("navigation/counters/", views.Counters.as_view(), name="navigation-counters"),
+    path("navigation/jobs/", views.Jobs.as_view(), name="navigation-jobs"),
     path("health/live", health.Live.as_view(), name="health-live"),
     path("health/ready", health.Ready.as_view(), name="health-ready"),
 ]

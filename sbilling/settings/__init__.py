@@ -62,12 +62,15 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "core.middleware.SessionExpiredMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_otp.middleware.OTPMiddleware",
+    "partners.middleware.DoorMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "core.middleware.RequestMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -119,5 +122,6 @@ STORAGES = {
 MEDIA_ROOT = Path(os.environ.get("SBILLING_FILES") or BASE_DIR / ".dev" / "files")
 
 # Last: both read HTTPS and REDIS_URL of this module.
+from .door import *  # noqa: E402, F403
 from .integrations import *  # noqa: E402, F403
 from .security import *  # noqa: E402, F403

@@ -1,0 +1,65 @@
+"""How many rows, their totals, and the counters of the quick filters: one capped query on the list's table.
+
+An exact count of a large table costs more than the page itself (design/performance.md 3), so counting stops at 10 000.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Case, Count, IntegerField, Q, QuerySet, Sum, Value, When
+
+CAP = 10_000
+
+
+@dataclass
+class Counts:
+    """`total` is exact unless `capped`; `sums` stay empty when capped; `segments` hold None where not counted."""
+
+    total: int = 0
+    capped: bool = False
+    sums: dict[str, Any] = field(default_factory=dict)
+    segments: dict[str, int | None] = field(default_factory=dict)
+
+    @property
+    def data_total(self) -> str:
+        """The contract's `data-total`."""
+        return f"{CAP}+" if self.capped else str(self.total)
+
+    @property
+    def exact(self) -> int | None:
+        return None if self.capped else self.total
+
+
+def count(
+    queryset: QuerySet, *, sums: Sequence[str] = (), segments: Mapping[str, Q] | None = None, chosen: str = ""
+) -> Counts:
+    """Count `queryset` (filtered, but not by the segment) and what falls into each segment and into the chosen one."""
+    segments = segments or {}
+    flags = {
+        f"in_{slug}": Case(When(q, then=Value(1)), default=Value(0), output_field=IntegerField())
+        for slug, q in segments.items()
+        if q
+    }
+    rows = queryset.order_by().annotate(**flags).values("pk", *sums, *flags)[: CAP + 1]
+    inside = Q(**{f"in_{chosen}": 1}) if f"in_{chosen}" in flags else Q()
+    asked = {"n": Count("pk")} | {f"n_{flag}": Count("pk", filter=Q(**{flag: 1})) for flag in flags}
+    asked |= {f"sum_{name}": Sum(name, filter=inside) for name in sums}
+    got = rows.aggregate(**asked)
+    capped = got["n"] > CAP
+    found = {slug: None if capped else got.get(f"n_in_{slug}", got["n"]) for slug in segments}
+    if capped and inside:
+        return _chosen_alone(queryset.filter(segments[chosen]), sums, found)
+    total = got["n"] if not inside else got[f"n_in_{chosen}"]
+    return Counts(
+        min(total, CAP), capped, {} if capped else {name: got[f"sum_{name}"] or Decimal(0) for name in sums}, found
+    )
+
+
+def _chosen_alone(queryset: QuerySet, sums: Sequence[str], segments: dict[str, int | None]) -> Counts:
+    counts = count(queryset, sums=sums)
+    counts.segments = segments
+    return counts

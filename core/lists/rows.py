@@ -1,0 +1,96 @@
+"""The table as HTML: head, rows, totals. Rows are written by Python or by the list's slim row template."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from django.template import Context
+from django.template.loader import get_template
+from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import SafeString
+
+from core import tables
+from core.lists.state import changed
+from core.text import plural
+
+if TYPE_CHECKING:
+    from core.lists.counts import Counts
+    from core.lists.page import ListPage
+
+
+class TableView:
+    """What templates/lists/table.html draws."""
+
+    def __init__(self, page: ListPage, found: list[Any], totals: Counts) -> None:
+        self.page, self.rows, self.totals = page, found, totals
+        self.columns, self.selectable = page.shown, bool(page.bulk)
+        self.label = next((c for c in page.table if isinstance(c, tables.Link)), page.table[0])
+
+    def heads(self) -> Iterator[dict[str, Any]]:
+        """Columns with the link that orders by them and their aria-sort."""
+        now = self.page.sort
+        for column in self.columns:
+            state = {column.name: "ascending", f"-{column.name}": "descending"}.get(now, "")
+            url = ""
+            if column.orders:
+                url = changed(self.page.params, sort=f"-{column.name}" if now == column.name else column.name)
+            yield {"column": column, "url": url, "sort": state}
+
+    @property
+    def width(self) -> int:
+        """Cells of a row."""
+        return len(self.columns) + self.selectable + bool(self.page.row_actions)
+
+    def body(self) -> SafeString:
+        page, parts = self.page, []
+        row_template = get_template(page.row_template).template if page.row_template else None
+        row_actions = get_template(page.row_actions).template if page.row_actions else None
+        shared = {
+            "request": page.request,
+            "view": page,
+            "cols": {c.name: True for c in self.columns},
+            "today": page.today,
+        }
+        for row in self.rows:
+            number, url = conditional_escape(page.row_id(row)), page.row_url(row)
+            css = page.row_css(row)
+            parts.append(f'<tr id="row-{number}" data-id="{number}"{f" class={chr(34)}{css}{chr(34)}" if css else ""}>')
+            if self.selectable:
+                parts.append(self._tick(row))
+            context = {**shared, "row": row, "url": url, "id": number}
+            if row_template:
+                parts.append(row_template.render(Context(context)))
+            else:
+                parts += [_cell(column, row, url) for column in self.columns]
+            if row_actions:
+                parts.append(f'<td class="ra"><span class="ra-in">{row_actions.render(Context(context))}</span></td>')
+            parts.append("</tr>")
+        return SafeString("".join(parts))  # every part is escaped where it is made
+
+    def _tick(self, row: Any) -> str:
+        amount = self.page.row_sum(row)
+        return format_html(
+            '<td class="c-sel"><label class="sel-hit"><input class="form-check-input" type="checkbox" name="pk" value="{}"{} aria-label="Выбрать: {}"></label></td>',
+            row.pk, format_html(' data-sum="{}"', amount) if amount is not None else "", self.label.text(self.label.value(row)),
+        )  # fmt: skip
+
+    def foot(self) -> list[tuple[int, str, str]]:
+        """(colspan, css, text) of the totals row; empty when nothing is added up."""
+        if not any(c.total for c in self.columns) or self.totals.capped or not self.rows:
+            return []
+        words = f"Итого по фильтру: {self.totals.total} {plural(self.totals.total, *self.page.noun)}"
+        cells: list[tuple[int, str, str]] = [(1, "", "")] if self.selectable else []
+        first = next(i for i, c in enumerate(self.columns) if c.total)
+        cells.append((max(first, 1), "", words))
+        for column in self.columns[max(first, 1) :]:
+            text = column.text(self.totals.sums[column.name]) if column.total else ""
+            cells.append((1, column.css.replace("c-acc", ""), text))
+        return cells + ([(1, "", "")] if self.page.row_actions else [])
+
+
+def _cell(column: tables.Column, row: Any, url: str) -> str:
+    if isinstance(column, tables.Link) and url:
+        return f'<td class="{column.css}">{column.cell_with(row, url)}</td>'
+    css = f' class="{column.css}"' if column.css else ""
+    return f'<td{css} data-l="{conditional_escape(column.heading)}">{column.cell(row)}</td>'

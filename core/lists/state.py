@@ -1,0 +1,72 @@
+"""The state of a list is its query string: canonical, remembered per section in a cookie (decision 27)."""
+
+from __future__ import annotations
+
+from urllib.parse import quote, unquote, urlsplit
+
+from django.http import HttpRequest, HttpResponse, QueryDict
+
+NOT_FILTERS = frozenset({"sort", "page", "after", "before", "size", "format", "all"})
+POSITION = ("page", "after", "before")
+COOKIE_LIMIT = 1500
+HALF_A_YEAR = 180 * 24 * 3600
+
+
+def narrows(params: QueryDict) -> bool:
+    """Some filter (or «все») is chosen explicitly."""
+    return "all" in params or any(name not in NOT_FILTERS for name in params)
+
+
+def canonical(params: QueryDict) -> QueryDict | None:
+    """The query without empty parameters, or None when it is so already. `all=1` stands only where nothing else narrows."""
+    clean = QueryDict(mutable=True)
+    for name, values in params.lists():
+        if kept := [value for value in values if value.strip()]:
+            clean.setlist(name, kept)
+    if "all" in clean and any(name not in NOT_FILTERS for name in clean):
+        del clean["all"]
+    return None if clean.urlencode() == _as_sent(params) else clean
+
+
+def _as_sent(params: QueryDict) -> str:
+    return params.urlencode()
+
+
+def changed(
+    params: QueryDict, drop: tuple[str, ...] | list[str] = (), keep_position: bool = False, **values: str
+) -> str:
+    """«?…» with parameters set or dropped; the page is dropped too, because other rows start at page one."""
+    query = params.copy()
+    for name in (*drop, *(() if keep_position else POSITION), "format"):
+        query.pop(name, None)
+    for name, value in values.items():
+        query[name] = value
+    if not any(name not in NOT_FILTERS for name in query):
+        query["all"] = "1"
+    elif "all" in query:
+        del query["all"]
+    return "?" + query.urlencode()
+
+
+def remember(response: HttpResponse, request: HttpRequest, section: str, params: QueryDict) -> None:
+    """Keep the section's last filter and order in a cookie of the page's path."""
+    query = params.copy()
+    for name in (*POSITION, "format"):
+        query.pop(name, None)
+    text = quote(query.urlencode())
+    if not query or len(text) > COOKIE_LIMIT:
+        return
+    if request.COOKIES.get(f"f_{section}") != text:
+        response.set_cookie(f"f_{section}", text, max_age=HALF_A_YEAR, path=request.path, samesite="Lax", httponly=True)
+
+
+def remembered(request: HttpRequest, section: str) -> str:
+    """The section's last query when one comes from another page of the program; "" otherwise.
+
+    Typing the address, or the section's own menu entry while standing in it, gives the plain list.
+    """
+    came_from = urlsplit(request.headers.get("Referer", ""))
+    if came_from.netloc != request.get_host() or came_from.path == request.path:
+        return ""
+    query = QueryDict(unquote(request.COOKIES.get(f"f_{section}", "")))
+    return query.urlencode() if narrows(query) else ""

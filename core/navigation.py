@@ -1,0 +1,101 @@
+"""The tree of sections: declared by `sbilling.navigation`, drawn for one person, one page.
+
+Entries without the viewer's right are not there at all. Counters never cost a page its time: the page shows the
+numbers that the cache knows, and `/navigation/counters/` fills in the rest after it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.core.cache import cache
+from django.http import HttpRequest
+
+from core.pages import EMPLOYEE
+
+COUNTER_SECONDS = 60
+Counter = Callable[[Any], int]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A section. `counter(employee)` gives the records that wait for him; `hot` paints it red; `go` is the key after G."""
+
+    title: str
+    url: str
+    right: str | tuple[str, ...] = EMPLOYEE
+    icon: str = ""
+    counter: Counter | None = None
+    hot: bool = False
+    children: tuple[Entry, ...] = ()
+    go: str = ""
+
+
+@dataclass
+class Node:
+    """An entry as this viewer sees it."""
+
+    entry: Entry
+    children: list[Node] = field(default_factory=list)
+    is_current: bool = False
+    is_open: bool = False
+    number: int | None = None
+
+    @property
+    def key(self) -> str:
+        return self.entry.url.strip("/").replace("/", "-") or "home"
+
+
+def sees(employee, entry: Entry) -> bool:
+    rights = (entry.right,) if isinstance(entry.right, str) else entry.right
+    return EMPLOYEE in rights or any(employee.has_right(right) for right in rights)
+
+
+def tree(request: HttpRequest, entries: tuple[Entry, ...]) -> list[Node]:
+    """The visible part; the entry with the longest URL that begins the page's path is the current one."""
+    nodes = [_node(request.user, entry) for entry in entries if sees(request.user, entry)]
+    every = list(_walk(nodes))
+    fitting = [node for node in every if node.entry.url != "/" and request.path.startswith(node.entry.url)]
+    if fitting:
+        current = max(fitting, key=lambda node: len(node.entry.url))
+        current.is_current = True
+        for node in nodes:
+            _open(node)
+    known = cache.get_many([_cache_key(request.user, node) for node in every if node.entry.counter])
+    for node in every:
+        node.number = known.get(_cache_key(request.user, node)) if node.entry.counter else None
+    return nodes
+
+
+def count(request: HttpRequest, entries: tuple[Entry, ...]) -> list[Node]:
+    """Every counter of the viewer, from the cache or counted now."""
+    found = []
+    for node in _walk(tree(request, entries)):
+        if node.entry.counter:
+            if node.number is None:
+                node.number = node.entry.counter(request.user)
+                cache.set(_cache_key(request.user, node), node.number, COUNTER_SECONDS)
+            found.append(node)
+    return found
+
+
+def _cache_key(employee, node: Node) -> str:
+    return f"nav:{employee.pk}:{node.key}"
+
+
+def _node(employee, entry: Entry) -> Node:
+    return Node(entry, [_node(employee, child) for child in entry.children if sees(employee, child)])
+
+
+def _walk(nodes: list[Node]):
+    for node in nodes:
+        yield node
+        yield from _walk(node.children)
+
+
+def _open(node: Node) -> bool:
+    below = [_open(child) for child in node.children]  # all of them: no short circuit
+    node.is_open = node.is_current or any(below)
+    return node.is_open

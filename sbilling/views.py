@@ -1,0 +1,67 @@
+"""Pages of the shell: home, the numbers of the tree, jobs in the header, theme, hot keys."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from core import navigation
+from core.jobs.selectors import open_of
+from core.pages import EMPLOYEE, PUBLIC, Page, SimplePage
+from sbilling import navigation as tree
+from sbilling.context import THEMES
+
+
+class Home(SimplePage):
+    """`/`: the sections of the viewer with what waits in them."""
+
+    title, right, template_name = "Главная", EMPLOYEE, "home.html"
+
+
+class Counters(Page):
+    """Numbers of the tree and badges, sent after the page as out-of-band pieces."""
+
+    right = EMPLOYEE
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        nodes = navigation.count(request, tree.TREE)
+        return render(
+            request, "components/numbers.html", {"nodes": nodes, "badges": tree.badges(request.user), "oob": True}
+        )
+
+
+class Jobs(Page):
+    """Jobs in progress, for the header; without `hx-trigger` once none is left."""
+
+    right = EMPLOYEE
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return render(request, "components/jobs.html", {"jobs": open_of(request.user)})
+
+
+class Theme(Page):
+    """Light or dark, kept in a cookie, so that the server writes it into the page without a flash."""
+
+    right = PUBLIC
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        back = request.headers.get("Referer", "/")
+        if not url_has_allowed_host_and_scheme(back, {request.get_host()}):
+            back = "/"
+        response = HttpResponseRedirect(back)
+        if (theme := request.POST.get("theme", "")) in THEMES:
+            response.set_cookie("theme", theme, max_age=365 * 24 * 3600, samesite="Lax", secure=settings.HTTPS)
+        return response
+
+
+class HotKeys(SimplePage):
+    """`?`: the keys, as a dialog or a page."""
+
+    title, right, template_name = "Горячие клавиши", EMPLOYEE, "pages/keys.html"
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500: the number of the error, nothing that could fail once more."""
+    return render(None, "500.html", {"request_id": getattr(request, "id", "")}, status=500)

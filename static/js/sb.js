@@ -1,0 +1,189 @@
+/* SBilling page behaviours. No framework, no inline handlers (CSP: script-src 'self').
+   Everything here is an enhancement: every link and form works without it.
+   Names of htmx events stand in this file only. */
+(() => {
+  const $ = (s, r = document) => r.querySelector(s), $$ = (s, r = document) => [...r.querySelectorAll(s)];
+  const rub = new Intl.NumberFormat('ru-RU', { style: 'currency', currency: 'RUB', maximumFractionDigits: 0 });
+  const plural = (n, one, few, many) => {
+    const a = n % 10, b = n % 100;
+    return a === 1 && b !== 11 ? one : a >= 2 && a <= 4 && (b < 12 || b > 14) ? few : many;
+  };
+  const wide = () => matchMedia('(min-width:1200px)').matches;
+  const cookie = (name, value, age) => { document.cookie = `${name}=${value};path=/;max-age=${age};samesite=lax`; };
+
+  /* ---- Toasts: the live region is in the page from the start ---- */
+  function toast(text, { bad = false, undo = '', link = '', label = '' } = {}) {
+    const box = $('#toasts'); if (!box || !text) return;
+    const t = document.createElement('div'); t.className = 'tst' + (bad ? ' bad' : '');
+    const s = document.createElement('span'); s.textContent = text; t.append(s);
+    if (undo) {
+      const b = document.createElement('button'); b.type = 'button'; b.className = 'btn btn-flat btn-xs end'; b.textContent = 'Отменить';
+      b.addEventListener('click', () => { t.remove(); htmx.ajax('POST', undo, { swap: 'none' }); });
+      t.append(b);
+    }
+    if (link) { const a = document.createElement('a'); a.href = link; a.className = 'end'; a.target = '_blank'; a.rel = 'noopener'; a.textContent = label || 'Открыть'; t.append(a); }
+    box.append(t); setTimeout(() => t.remove(), undo ? 10000 : bad ? 9000 : 5000);
+  }
+  document.addEventListener('toast', e => toast(e.detail.text || e.detail.value, e.detail));
+
+  /* ---- Selects with search: a plain select without JS ---- */
+  function enhance(root) {
+    if (window.TomSelect) $$('select[data-ts]', root).forEach(el => {
+      if (el.tomselect) return;
+      const label = el.closest('.fld')?.querySelector('label,legend'), name = (label?.textContent || el.getAttribute('aria-label') || 'Варианты').trim();
+      const url = el.dataset.tsUrl;
+      const ts = new TomSelect(el, {
+        plugins: {}, maxOptions: 100, hidePlaceholder: true, preload: url ? 'focus' : false,
+        valueField: 'value', labelField: 'text', searchField: url ? [] : ['text'],
+        ...(url ? { load: (q, done) => fetch(url + (url.includes('?') ? '&' : '?') + 'q=' + encodeURIComponent(q), { headers: { Accept: 'application/json' } }).then(r => r.json()).then(j => done(j.results)).catch(() => done()) } : {}),
+        render: { no_results: () => '<div class="no-results p-2">Ничего не найдено</div>', loading: () => '<div class="p-2">Ищем…</div>' },
+      });
+      el.setAttribute('aria-label', name); ts.control_input.setAttribute('aria-label', name); ts.dropdown_content.setAttribute('aria-label', name);
+    });
+    $$('[data-when]', root).forEach(showDependent);
+    const wrong = $('[aria-invalid=true]', root); if (wrong && !root.contains(document.activeElement)) wrong.focus();
+    if ($('#list-wrap', root) || root.id === 'list-wrap' || root === document) listReady();
+  }
+  /* data-when="value:id": the field with that id is shown for that value only */
+  function showDependent(el) {
+    const [v, id] = el.dataset.when.split(':'), target = document.getElementById(id);
+    if (!target || (el.type === 'radio' && !el.checked)) return;
+    const on = el.type === 'checkbox' ? el.checked === (v === 'on') : v.split('|').includes(el.value);
+    target.hidden = !on;
+  }
+
+  /* ---- Row selection and the bulk bar ---- */
+  const boxes = () => $$('input[name=pk]');
+  function syncBulk() {
+    const bulk = $('#bulk'); if (!bulk) return;
+    const on = boxes().filter(b => b.checked), all = $('#sel-all'), every = $('#bulk-all');
+    boxes().forEach(b => b.closest('tr').classList.toggle('is-sel', b.checked));
+    if (every && !on.length) every.checked = false;
+    bulk.hidden = !on.length;
+    const [one, few, many] = (bulk.dataset.noun || 'строка,строки,строк').split(','), n = every?.checked ? +every.dataset.total || on.length : on.length;
+    const sum = every?.checked ? 0 : on.reduce((t, b) => t + (+b.dataset.sum || 0), 0);
+    $('[data-n]', bulk).textContent = `${plural(n, 'Выбран', 'Выбрано', 'Выбрано')} ${n} ${plural(n, one, few, many)}${sum ? ' · ' + rub.format(sum) : ''}`;
+    if (all) { all.checked = on.length === boxes().length && on.length > 0; all.indeterminate = on.length > 0 && !all.checked; }
+  }
+  let last = null;
+  document.addEventListener('click', e => {
+    const box = e.target.closest('input[name=pk]');
+    if (box) {                                            // Shift+click selects a range
+      if (e.shiftKey && last) {
+        const b = boxes(), [i, j] = [b.indexOf(last), b.indexOf(box)].sort((x, y) => x - y);
+        b.slice(Math.max(i, 0), j + 1).forEach(x => { x.checked = box.checked; });
+      }
+      last = box;
+    }
+    const copy = e.target.closest('[data-copy]');
+    if (copy) navigator.clipboard?.writeText(copy.dataset.copy).then(() => toast('Скопировано: ' + copy.dataset.copy));
+    if (e.target.closest('[data-print]')) print();
+    if (e.target.closest('[data-clear-sel]')) { boxes().forEach(b => { b.checked = false; }); syncBulk(); }
+    if (e.target.closest('[data-toggle-filter]')) { e.preventDefault(); toggleFilter(); }
+    const nb = e.target.closest('[data-nav]'); if (nb) nb.setAttribute('aria-expanded', $('.nav-l').classList.toggle('is-open'));
+    const tg = e.target.closest('.tg');
+    if (tg) { const o = tg.closest('li').classList.toggle('open'); tg.setAttribute('aria-expanded', o); }
+    const th = e.target.closest('[data-theme]');
+    if (th) { e.preventDefault(); const r = document.documentElement; r.dataset.bsTheme = r.dataset.bsTheme === 'dark' ? 'light' : 'dark'; cookie('theme', r.dataset.bsTheme, 31536000); }
+    if (!e.target.closest('.top-search')) { const f = $('#gsearch-list'); if (f) f.replaceChildren(); }
+  });
+  document.addEventListener('change', e => {
+    if (e.target.dataset?.when) showDependent(e.target);
+    if (e.target.id === 'sel-all') boxes().forEach(b => { b.checked = e.target.checked; });
+    if (e.target.id === 'bulk-all' && e.target.checked) boxes().forEach(b => { b.checked = true; });
+    if (e.target.matches('input[name=pk]') && !e.target.checked && $('#bulk-all')) $('#bulk-all').checked = false;
+    if (e.target.matches('#sel-all,#bulk-all,input[name=pk]')) syncBulk();
+    const f = e.target.closest('#filters'); if (f) f.classList.add('is-dirty');
+  });
+
+  /* ---- Filter panel: open on wide screens (remembered), a drawer on narrow ones ---- */
+  const filterShown = () => { const p = $('#filters'); return !!p && getComputedStyle(p).display !== 'none'; };
+  function toggleFilter() {
+    const p = $('#filters'); if (!p) return;
+    if (wide()) { p.hidden = !p.hidden; p.classList.remove('is-open'); cookie('filter', p.hidden ? '0' : '1', 31536000); } else { p.hidden = false; p.classList.toggle('is-open'); }
+    $('#list-wrap')?.classList.toggle('flt-open', wide() && !p.hidden);
+    const open = filterShown(); $$('[data-toggle-filter][aria-expanded]').forEach(b => b.setAttribute('aria-expanded', open));
+    if (open) $('select,input:not([type=hidden])', p)?.focus(); else $('[data-toggle-filter][aria-expanded]')?.focus();
+  }
+  let cur = -1;
+  function listReady() {
+    cur = -1; syncBulk();
+    $$('[data-toggle-filter][aria-expanded]').forEach(b => b.setAttribute('aria-expanded', filterShown()));
+    const s = $('#list'); if (!s) return;
+    const key = 'scroll:' + location.pathname + location.search, at = sessionStorage.getItem(key);
+    if (at) s.scrollTop = +at;                            // «Назад» returns to the same place of the list (R2.42)
+    s.addEventListener('scroll', () => { clearTimeout(s.sbT); s.sbT = setTimeout(() => sessionStorage.setItem(key, s.scrollTop), 150); }, { passive: true });
+  }
+
+  /* ---- Keyboard: physical keys (event.code), so it works in the Russian layout too ---- */
+  const rows = () => $$('.dt-main tbody tr[data-id]');
+  function move(d) {
+    const r = rows();
+    if (!r.length) { $(d > 0 ? '[data-key=next]' : '[data-key=prev]')?.click(); return; }
+    r[cur]?.classList.remove('is-cur'); cur = Math.max(0, Math.min(r.length - 1, cur + d));
+    r[cur].classList.add('is-cur'); $('a.acc-n', r[cur])?.focus({ preventScroll: true }); r[cur].scrollIntoView({ block: 'nearest' });
+  }
+  const inRow = key => (rows()[cur] || document).querySelector(`[data-key=${key}]`)?.click();
+  const keys = {
+    Slash: e => (e.shiftKey ? $('[data-key=help]')?.click() : $('#gsearch')?.focus()),
+    KeyJ: () => move(1), KeyK: () => move(-1),
+    KeyX: () => { const b = rows()[cur] && $('input[name=pk]', rows()[cur]); if (b) { b.checked = !b.checked; syncBulk(); } },
+    Enter: e => { if (rows()[cur] && !e.target.closest('a,button,summary,label,input')) { $('a.acc-n', rows()[cur])?.click(); return true; } return false; },
+    KeyF: () => toggleFilter(), KeyI: () => inRow('outcome'), KeyP: () => inRow('renew'),
+    KeyC: () => inRow('ticket'), KeyN: () => $('[data-key=connect]')?.click(),
+  };
+  let go = 0;
+  document.addEventListener('keydown', e => {
+    if (document.body.hasAttribute('data-no-keys')) return;
+    if ((e.ctrlKey || e.metaKey) && e.code === 'KeyK') { e.preventDefault(); $('#gsearch')?.focus(); return; }
+    if ((e.ctrlKey || e.metaKey) && e.code === 'Enter') { const f = e.target.closest('form[method=post]'); if (f) { e.preventDefault(); f.requestSubmit ? f.requestSubmit() : f.submit(); } return; }
+    if (e.key === 'Escape') {
+      if (document.activeElement?.id === 'gsearch') document.activeElement.blur();
+      else if ($('#filters.is-open')) toggleFilter();
+      return;
+    }
+    if (e.ctrlKey || e.metaKey || e.altKey || document.body.classList.contains('modal-open')) return;
+    if (e.target.matches('input:not([type=checkbox]):not([type=radio]),textarea,select,[contenteditable]')) return;
+    if (go && Date.now() - go < 1200) { go = 0; const a = $(`.nav-l [data-go=${e.code}]`); if (a) { e.preventDefault(); a.click(); return; } }
+    if (e.code === 'KeyG') { go = Date.now(); return; }
+    const f = keys[e.code]; if (f && f(e) !== false) e.preventDefault();
+  });
+
+  /* ---- Dialogs: a link with href to a page and hx-get of the same URL into #dlg-body ---- */
+  const modal = () => { const el = $('#dlg'); return el && window.bootstrap ? bootstrap.Modal.getOrCreateInstance(el) : null; };
+  let opener = null;
+  document.addEventListener('dialog-close', () => modal()?.hide());
+  document.addEventListener('shown.bs.modal', () => ($('#dlg [aria-invalid=true]') || $('#dlg [autofocus]') || $('#dlg .modal-body input:not([type=hidden]),#dlg .modal-body select,#dlg .modal-body textarea'))?.focus());
+  document.addEventListener('hidden.bs.modal', () => { $('#dlg-body')?.replaceChildren(); if (opener?.isConnected) opener.focus(); });
+
+  /* ---- The page once more, keeping focus, scroll and what is typed ---- */
+  function reload() {
+    if (!window.htmx || !$('#main')) { location.reload(); return; }
+    htmx.ajax('GET', location.pathname + location.search, { source: '#main', target: '#main', select: '#main', swap: 'morph:outerHTML' });
+  }
+  document.addEventListener('page-reload', reload);
+  document.addEventListener('session-expired', () => toast('Сессия закончилась. Войдите снова в новой вкладке и повторите: введенное сохранено здесь.', { bad: true, link: '/login/', label: 'Войти' }));
+
+  /* ---- htmx 2.0 ---- */
+  document.addEventListener('htmx:configRequest', e => {
+    const token = $('meta[name=csrf-token]')?.content;
+    if (token && e.detail.verb !== 'get') e.detail.headers['X-CSRFToken'] = token;
+    const p = e.detail.parameters;
+    if (e.detail.verb === 'get' && e.detail.elt.matches('form')) {    // a canonical URL has no empty parameters
+      const names = [...new Set([...p.keys()])];
+      names.forEach(n => { const v = p.getAll(n).filter(x => x !== ''); p.delete(n); v.forEach(x => p.append(n, x)); });
+      if ([...p.keys()].some(n => n !== 'all')) p.delete('all');
+    }
+  });
+  document.addEventListener('htmx:beforeSwap', e => { if (e.detail.target.id === 'dlg-body' && e.detail.shouldSwap) { if (!$('#dlg').classList.contains('show')) { opener = document.activeElement; modal()?.show(); } } });
+  document.addEventListener('htmx:responseError', e => {
+    if (e.detail.xhr.getResponseHeader('HX-Trigger')) return;         // the server said it itself
+    const id = e.detail.xhr.getResponseHeader('X-Request-ID');
+    toast('Сервер не выполнил действие. Данные не изменены, повторите.' + (id ? ' Номер ошибки ' + id + '.' : ''), { bad: true });
+  });
+  ['htmx:sendError', 'htmx:timeout'].forEach(n => document.addEventListener(n, () => toast('Нет связи с сервером. Данные не изменены, повторите действие.', { bad: true })));
+  document.addEventListener('htmx:load', e => enhance(e.detail.elt));
+  document.addEventListener('htmx:afterSettle', e => { if (e.detail.target?.closest?.('#main')) listReady(); });
+
+  enhance(document);
+})();
