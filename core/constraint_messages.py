@@ -16,6 +16,7 @@ from .errors import Conflict, DomainError
 
 NOT_NULL, FOREIGN_KEY, UNIQUE, CHECK, EXCLUSION = "23502", "23503", "23505", "23514", "23P01"
 _KEY = re.compile(r"\(([\w\", ]+)\)=\(")  # «Key (inn, kpp)=(…) already exists.» in any language of the server
+_LATIN = re.compile(r"\b(?!email\b)[a-z_]+", re.IGNORECASE)
 _registered: dict[str, str] = {}
 
 
@@ -64,15 +65,24 @@ def sentence_of(name: str, *, table: str = "", columns: tuple[str, ...] = (), ki
     named = _registered.get(name) or _declared().get(name)
     if named:
         return named
-    fields = [_columns().get((table, column)) for column in columns or _declared_columns().get(name, ())]
+    return _by_fields(columns or _declared_columns().get(name, ()), table, kind)
+
+
+def _by_fields(columns: tuple[str, ...], table: str, kind: str) -> str | None:
+    """A sentence from the names that people read; fields without a Russian name are not spoken of."""
+    fields = [_columns().get((table, column)) for column in columns]
     if not fields or None in fields:
         return None
-    title = "», «".join(str(field.verbose_name) for field in fields)
+    names = [str(field.verbose_name) for field in fields]
+    readable = not any(_LATIN.search(name) for name in names)
+    title = f" «{'», «'.join(names)}»" if readable else ""
     return {
-        NOT_NULL: f"Заполните поле «{title}».",
-        FOREIGN_KEY: f"Запись связана с другими через «{title}»: сначала измените их, затем повторите.",
-        UNIQUE: f"Такое значение «{title}» уже есть. Укажите другое.",
-        CHECK: f"Недопустимое значение поля «{title}». Исправьте его.",
+        NOT_NULL: f"Заполните{title or ' все обязательные поля'}.",
+        FOREIGN_KEY: f"Запись связана с другими{title and ' через' + title}: сначала измените их, затем повторите.",
+        UNIQUE: f"Такое значение{title} уже есть. Укажите другое."
+        if title
+        else "Такая запись уже есть. Обновите страницу.",
+        CHECK: f"Недопустимое значение{title}. Исправьте его и повторите.",
     }.get(kind)
 
 
@@ -116,6 +126,9 @@ register(
         "selection_owner": "У отбора нет владельца. Сохраните его заново.",
         "counter_positive": "Счетчик не может быть отрицательным. Обратитесь к администратору.",
         "clock_one_row": "Смещение часов демонстрации хранится одной строкой. Измените существующую.",
+        "core_journalentry_append_only": "Записи журнала не меняются и не удаляются.",
+        "core_viewentry_append_only": "Записи о просмотрах не меняются и не удаляются.",
+        "core_exportrecord_append_only": "Записи о выгрузках не меняются и не удаляются.",
         "idempotency_user_token": "Эта форма уже отправлена. Обновите страницу.",
     }
 )

@@ -8,6 +8,7 @@ import os
 import signal
 import threading
 from datetime import date, timedelta
+from functools import partial
 
 import pytest
 from django.db import connection, connections
@@ -104,7 +105,7 @@ def test_kill_after_kill_goes_on_as_long_as_each_attempt_finishes_something(decl
     run_id = JobRun.objects.get(job=name).pk
     for _ in range(4):  # more often than the three attempts of a run that does not move
         with faults.at("jobs.chunk.after_commit", kill_at_pass(1)):
-            in_killed_child(lambda: running.execute(run_id))
+            in_killed_child(partial(running.execute, run_id))
         dead_for(minutes=2)
         scheduling.sweep()
     scheduling.run_queued()
@@ -154,7 +155,7 @@ def test_poison_is_parked_after_three_deaths_and_neighbours_go_on(declared):
     for _ in range(6):
         scheduling.sweep()
         run_id = JobRun.objects.get(job=bad).pk
-        deaths += killed(lambda: running.execute(run_id))
+        deaths += killed(partial(running.execute, run_id))
         dead_for(minutes=2)
     scheduling.sweep()
     row = JobRun.objects.get(job=bad)
@@ -172,7 +173,7 @@ def test_control_without_the_limit_poison_kills_for_ever(declared, monkeypatch):
     for _ in range(5):
         scheduling.sweep()
         run_id = JobRun.objects.get(job=bad).pk
-        in_killed_child(lambda: running.execute(run_id))
+        in_killed_child(partial(running.execute, run_id))
         dead_for(minutes=2)
     assert JobRun.objects.get(job=bad).attempts == 5
 
@@ -205,7 +206,10 @@ def test_control_without_the_constraint_two_planners_double_the_date(declared, t
     bulk_create = JobRun.objects.bulk_create
 
     def plan(n):
-        rows = [JobRun(job=name, business_date=on, created_at=clock.now()) for on in scheduling.due_dates(registry.get(name))]
+        rows = [
+            JobRun(job=name, business_date=on, created_at=clock.now())
+            for on in scheduling.due_dates(registry.get(name))
+        ]
         both.wait(10)
         bulk_create(rows, ignore_conflicts=True)
 

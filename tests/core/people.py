@@ -8,11 +8,18 @@ def sales_point(code: str = "7699") -> SalesPoint:
     found = SalesPoint.objects.filter(code=code).first()
     if found:
         return found
-    region, _ = Region.objects.get_or_create(code="39", defaults={"name": "Калининградская область", "zone": "Europe/Kaliningrad"})
+    region, _ = Region.objects.get_or_create(
+        code="39", defaults={"name": "Калининградская область", "zone": "Europe/Kaliningrad"}
+    )
     entity, _ = LegalEntity.objects.get_or_create(inn="3906900574", defaults={"name": "ООО «Пример»"})
     partner, _ = Partner.objects.get_or_create(name="Пример", kind=Partner.Kind.COMPANY)
     return SalesPoint.objects.create(
-        code=code, name="Центральный офис", partner=partner, legal_entity=entity, region=region, zone="Europe/Kaliningrad"
+        code=code,
+        name="Центральный офис",
+        partner=partner,
+        legal_entity=entity,
+        region=region,
+        zone="Europe/Kaliningrad",
     )
 
 

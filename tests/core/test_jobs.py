@@ -276,7 +276,9 @@ def test_restart_of_what_was_parked(db, declared, operator, manager):
 
 
 @pytest.mark.parametrize("jump", [timedelta(days=8), timedelta(hours=-1)])
-def test_jumped_clock_stops_scheduled_jobs_until_the_operator_confirms(db, declared, operator, manager, monkeypatch, jump):
+def test_jumped_clock_stops_scheduled_jobs_until_the_operator_confirms(
+    db, declared, operator, manager, monkeypatch, jump
+):
     name = declared(lambda run, on: None, daily=True)
     scheduling.mark_clock()
     real = clock.system_now
