@@ -29,6 +29,25 @@ class LostReason(models.TextChoices):
     REMOVED = "removed", "Удалены из аккаунта"
 
 
+class DeclineReason(models.TextChoices):
+    """Why a prospect refused; a comment is asked for as well (R2.3)."""
+
+    NO_NEED = "no_need", "Не нужно"
+    COMPETITOR = "competitor", "Работают с другой системой"
+    PRICE = "price", "Дорого"
+    PAPER = "paper", "Остаются на бумаге"
+    CLOSING = "closing", "Закрываются"
+    OTHER = "other", "Другое"
+
+
+class TrialReason(models.TextChoices):
+    """Where the licence is missing (R2.5)."""
+
+    NONE = "", "—"
+    ACCOUNT = "account", "Нет лицензии в аккаунте"
+    CLIENT = "client", "Лицензия не распределена контрагенту"
+
+
 class WorkState(models.TextChoices):
     """How far the manager is with a prospect (R2.53)."""
 
@@ -82,6 +101,8 @@ class SignalKind(models.TextChoices):
     HOUSE = "house", "Адрес дома"
     DIRECTOR_NAME = "director_name", "ФИО руководителя"
     SUCCESSION = "succession", "Правопреемство"
+    ACCOUNT = "account", "Аккаунт"
+    MANUAL = "manual", "Связаны вручную"
 
 
 class SmallBusiness(models.TextChoices):
@@ -91,3 +112,11 @@ class SmallBusiness(models.TextChoices):
     MICRO = "micro", "Микропредприятие"
     SMALL = "small", "Малое предприятие"
     MEDIUM = "medium", "Среднее предприятие"
+
+
+class Check(models.TextChoices):
+    """An answer of the connection checklist (R2.54–R2.55)."""
+
+    UNKNOWN = "", "Не выяснили"
+    YES = "yes", "Да"
+    NO = "no", "Нет"

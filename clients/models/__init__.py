@@ -7,7 +7,8 @@ from .client import Client, ClientBranch, ClientDetails
 from .contacts import ClientPerson, ClientPhone, Person
 from .edo import EdoDocument
 from .invitations import Invitation
-from .related import ClientSignal, NotRelated, SignalFrequency
+from .readiness import ConnectionCheck
+from .related import ClientSignal, NotRelated, SignalFrequency, SignalQueue
 
 __all__ = [
     "Binding",
@@ -18,6 +19,7 @@ __all__ = [
     "ClientPerson",
     "ClientPhone",
     "ClientSignal",
+    "ConnectionCheck",
     "EdoDocument",
     "ImportBatch",
     "ImportFile",
@@ -26,4 +28,5 @@ __all__ = [
     "NotRelated",
     "Person",
     "SignalFrequency",
+    "SignalQueue",
 ]

@@ -7,12 +7,15 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Reverse
 
-from clients.choices import Kind, LostReason, ProspectState, WorkState
+from clients.choices import InvitationState, Kind, LostReason, ProspectState, TrialReason, WorkState
 from clients.querysets import ClientQuerySet
 from partners.scopes import ScopeFacts
 
 UNKNOWN_DATE = date(1900, 1, 1)
 """Keyset columns are NOT NULL: a registration date that no register gives."""
+
+NO_CONTACT = date(9999, 12, 31)
+"""No next contact agreed: stands behind all dates."""
 
 POTENTIAL = ~Q(prospect_state=ProspectState.CONNECTED)
 
@@ -25,7 +28,8 @@ class Client(models.Model):
     kpp = models.CharField("КПП", max_length=9, blank=True, default="")
     ogrn = models.CharField("ОГРН", max_length=15, null=True, unique=True)
     name = models.CharField("название", max_length=300)
-    name_norm = models.CharField(max_length=300)
+    # Byte order: one index serves the sort by name, its keyset and the search by a beginning.
+    name_norm = models.CharField(max_length=300, db_collation="C")
     region_code = models.CharField("регион", max_length=2, blank=True, default="")
     city = models.CharField("город", max_length=100, blank=True, default="")
     registered_on = models.DateField("дата регистрации", default=UNKNOWN_DATE)
@@ -43,6 +47,11 @@ class Client(models.Model):
     prospect_state = models.CharField("состояние", max_length=9, choices=ProspectState, default=ProspectState.NONE)
     prospect_on = models.DateField("в состоянии с", null=True)
     lost_reason = models.CharField(max_length=8, choices=LostReason, blank=True, default="")
+    trial_reason = models.CharField(max_length=7, choices=TrialReason, blank=True, default="")
+    invite_state = models.CharField("приглашение", max_length=10, choices=InvitationState, blank=True, default="")
+    invited_on = models.DateField("приглашен", default=UNKNOWN_DATE)
+    next_contact_on = models.DateField("следующий контакт", default=NO_CONTACT)
+    last_active_on = models.DateField("активность", default=UNKNOWN_DATE)
     work_state = models.CharField("работа", max_length=11, choices=WorkState, default=WorkState.NEW)
     accounts_count = models.PositiveSmallIntegerField("аккаунтов", default=0)
     main_account_number = models.IntegerField("аккаунт", null=True)
@@ -102,12 +111,14 @@ class Client(models.Model):
                 "prospect_state", F("prospect_on").desc(), F("id").desc(), name="client_prospect",
                 condition=Q(prospect_state__in=["invited", "declined", "lost", "trial"]),
             ),
+            models.Index("invite_state", F("invited_on").desc(), F("id").desc(), name="client_invites", condition=~Q(invite_state="")),
+            models.Index("manager", "next_contact_on", "id", name="client_contact", condition=Q(next_contact_on__lt=NO_CONTACT)),
             models.Index("region_code", "prospect_state", F("registered_on").desc(), F("id").desc(), name="client_region_state", condition=POTENTIAL),
             models.Index("salespoint", "manager", "prospect_state", name="client_spread", condition=POTENTIAL),
             models.Index(OpClass("inn", "text_pattern_ops"), name="client_inn", condition=~Q(inn="")),
             models.Index(OpClass("phone_tail", "text_pattern_ops"), name="client_phone", condition=~Q(phone_tail="")),
             models.Index(OpClass(Reverse("phone_tail"), "text_pattern_ops"), name="client_phone_tail", condition=~Q(phone_tail="")),
-            models.Index(OpClass("name_norm", "text_pattern_ops"), "id", name="client_name"),
+            models.Index("name_norm", "id", name="client_name"),
             GinIndex(OpClass("name_norm", "gin_trgm_ops"), name="client_name_trgm"),
         ]  # fmt: skip
 

@@ -18,6 +18,12 @@ class ClientSignal(models.Model):
         indexes = [models.Index(fields=["kind", "value_hash"], name="signal_value")]
 
 
+class SignalQueue(models.Model):
+    """Cards whose register record changed since their signals were written; filled by a statement trigger."""
+
+    client = models.OneToOneField("clients.Client", models.CASCADE, primary_key=True, related_name="+")
+
+
 class SignalFrequency(models.Model):
     """How many cards share a value; common phones and addresses weigh nothing. Rewritten nightly."""
 

@@ -1,0 +1,70 @@
+"""Every write of «Все клиенты». Apps above use these names."""
+
+from .binding import (
+    BindResult,
+    Outcome,
+    client_bind,
+    client_bind_if_free,
+    client_bind_many,
+    explain,
+    lock_key,
+    lock_roots,
+)
+from .contacts import (
+    Contact,
+    client_contacts_refresh,
+    contact_add,
+    contact_change,
+    contact_link,
+    contact_remove,
+    person_record,
+    phone_add,
+    phone_mark,
+    phone_remove,
+)
+from .prospects import (
+    client_accounts_set,
+    client_activity_mark,
+    client_decline,
+    client_return,
+    client_trial_reason_set,
+    next_contact_copy,
+    prospects_lose_silent,
+    work_state_raise,
+)
+from .signals import frequencies_rewrite, queue_take, signals_refresh
+from .transfer import client_release, client_transfer
+
+__all__ = [
+    "BindResult",
+    "Contact",
+    "Outcome",
+    "client_accounts_set",
+    "client_activity_mark",
+    "client_bind",
+    "client_bind_if_free",
+    "client_bind_many",
+    "client_contacts_refresh",
+    "client_decline",
+    "client_release",
+    "client_return",
+    "client_transfer",
+    "client_trial_reason_set",
+    "contact_add",
+    "contact_change",
+    "contact_link",
+    "contact_remove",
+    "explain",
+    "frequencies_rewrite",
+    "lock_key",
+    "lock_roots",
+    "next_contact_copy",
+    "person_record",
+    "phone_add",
+    "phone_mark",
+    "phone_remove",
+    "prospects_lose_silent",
+    "queue_take",
+    "signals_refresh",
+    "work_state_raise",
+]
