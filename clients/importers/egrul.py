@@ -8,11 +8,10 @@ from typing import Any
 
 from lxml.etree import _Element
 
-from clients.names import tidy
-
 from . import fields
 from .fields import NOWHERE, Place, child, fias_address, iso_date, region_of, russian_address, text
 from .records import BadRecordError, RegistryRecord
+from .wording import calm_address, tidy
 
 SINGLE = frozenset(
     """СвНаимЮЛ СвАдресЮЛ СвАдрЭлПочты СвОбрЮЛ СвРегОрг СвПрекрЮЛ СвУчетНО СвРегПФ СвРегФСС СвУстКап СвУчредит СвОКВЭД
@@ -197,7 +196,7 @@ def _branch(block: _Element, kind: str) -> dict[str, str]:
             place = ", ".join(filter(None, (text(inner, "НаимСтран"), text(inner, "АдрИн"))))
         elif tag.startswith("СвУчетНО"):
             kpp = text(inner, "КПП")
-    return {"kind": kind, "name": name or "", "kpp": (kpp or "")[:9], "address": fields.calm_address(place)}
+    return {"kind": kind, "name": name or "", "kpp": (kpp or "")[:9], "address": calm_address(place)}
 
 
 def _capital(block: _Element | None) -> Decimal | None:

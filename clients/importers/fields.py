@@ -7,19 +7,10 @@ from datetime import date
 
 from lxml.etree import _Element
 
-from clients.names import calm, tidy
-
 from .records import BadRecordError
+from .wording import calm, tidy
 
 _CODE = re.compile(r"[0-9]{2}")
-# Words of addresses that stay small; the register prints everything in capitals.
-_PLACE_WORDS = frozenset(
-    """Г УЛ Д П С СТ СТ-ЦА ПГТ РП Р-Н ПЕР ПР-КТ ПР-Д ПРОЕЗД ПРОСПЕКТ НАБ Ш ШОССЕ Б-Р ПЛ АЛЛЕЯ ТУП МКР МКР-Н КВ-Л ТЕР
-    СНТ ДНТ ОБЛ КРАЙ РЕСП ОБЛАСТЬ РАЙОН УЛИЦА ДОМ ДВЛД ВЛД ЗД КОРП К СТР СТРОЕНИЕ СООР ЛИТ ЛИТЕР ЛИТЕРА ОФИС ОФ КВ КВАРТИРА
-    ПОМ ПОМЕЩ ПОМЕЩЕНИЕ КОМ КОМНАТА ЭТАЖ ЭТ ПОДВАЛ ГОРОД ПОСЕЛОК ДЕРЕВНЯ СЕЛО СТАНИЦА ПЕРЕУЛОК НАБЕРЕЖНАЯ
-    МУНИЦИПАЛЬНЫЙ ОКРУГ ГОРОДСКОЙ СЕЛЬСКОЕ ПОСЕЛЕНИЕ АВТОНОМНЫЙ ВН ТЕРРИТОРИЯ""".split()
-)
-_TOKEN = re.compile(r"[A-ZА-ЯЁ]+(?:-[A-ZА-ЯЁ]+)*")
 _CITY_REGIONS = {"77": "Москва", "78": "Санкт-Петербург", "92": "Севастополь", "99": "Байконур"}
 
 
@@ -44,14 +35,14 @@ def version_of(element: _Element, dated: str, last_day: str) -> tuple[date, date
     return as_of, record_as_of
 
 
-def activities(block: _Element | None) -> tuple[_Element | None, list[list[str]]]:
-    """The main ОКВЭД and [[code, name], …] of the others."""
+def activities(block: _Element | None) -> tuple[_Element | None, list[str]]:
+    """The main ОКВЭД and the codes of the others: their names would be half of the whole directory."""
     main, others = None, []
     for inner in block if block is not None else ():
         if inner.tag == "СвОКВЭДОсн":
             main = inner if main is None else main
         elif inner.tag == "СвОКВЭДДоп":
-            others.append([tidy(inner.get("КодОКВЭД")), tidy(inner.get("НаимОКВЭД"))])
+            others.append(tidy(inner.get("КодОКВЭД")))
     return main, others
 
 
@@ -186,20 +177,3 @@ def simple_address(element: _Element) -> Place:
         if child.tag == "Город" or (child.tag == "НаселПункт" and city is None):
             city = name
     return Place(region_of(element.get("КодРегион")), None, parts, city)
-
-
-def calm_address(address: str | None) -> str:
-    """«Г.САНКТ-ПЕТЕРБУРГ, УЛ. ТАМБОВСКАЯ» → «г.Санкт-Петербург, ул. Тамбовская»."""
-    if not address:
-        return ""
-    if not address.isupper():
-        return address
-    return _TOKEN.sub(_calm_token, address)
-
-
-def _calm_token(match: re.Match) -> str:
-    token = match[0]
-    # «Д. 16» is a house, «литер А» a letter: single letters are words of an address only where a dot or space follows.
-    if token in _PLACE_WORDS and match.string[match.end() : match.end() + 1] in (".", " "):
-        return token.lower()
-    return calm(token)

@@ -1,0 +1,174 @@
+"""Where register files lie: folders, single files, ZIPs with any folders inside. What a ZIP declares is not believed.
+
+Names inside archives only name things in reports: nothing is ever unpacked to a path.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from .records import RegistryFileError
+
+MAX_ENTRIES = 50_000
+MAX_DIRECTORY = 32 << 20
+MAX_UNPACKED = 64 << 30
+MAX_RATIO = 100
+# Register XML packs 10 to 40 times; a small archive may be odd, a bomb is large.
+RATIO_FROM = 16 << 20
+HASH_PIECE = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A file on the disk that may hold register records."""
+
+    path: Path
+    size: int
+
+    @property
+    def name(self) -> str:
+        return self.path.name
+
+
+@dataclass(slots=True)
+class Search:
+    """What the given paths lead to."""
+
+    found: list[Found]
+    missing: list[str]
+
+    @property
+    def size(self) -> int:
+        return sum(item.size for item in self.found)
+
+
+def search(paths: list[str | os.PathLike]) -> Search:
+    """Files as given, and the XML and ZIP files of folders at any depth, in the order of their names."""
+    result, seen = Search([], []), set()
+    for given in paths:
+        path = Path(given)
+        try:
+            inside = [path] if not path.is_dir() else sorted(_in_folder(path))
+            files = [Found(item, item.stat().st_size) for item in inside]
+        except OSError:
+            result.missing.append(str(given))
+            continue
+        for item in files:
+            if (real := item.path.resolve()) not in seen:
+                seen.add(real)
+                result.found.append(item)
+    return result
+
+
+def _in_folder(folder: Path) -> Iterator[Path]:
+    for root, _folders, names in os.walk(folder):
+        for name in names:
+            if name.lower().endswith((".xml", ".zip")) and not name.startswith("."):
+                yield Path(root, name)
+
+
+def content_hash(path: Path) -> str:
+    """sha256 of a file on the disk; raises RegistryFileError."""
+    digest = hashlib.sha256()
+    try:
+        with open(path, "rb") as stream:
+            while piece := stream.read(HASH_PIECE):
+                digest.update(piece)
+    except OSError as error:
+        raise RegistryFileError(f"Файл не читается: {error.strerror or error}") from error
+    return digest.hexdigest()
+
+
+def is_zip(path: Path) -> bool:
+    """By its first bytes: names lie."""
+    try:
+        with open(path, "rb") as stream:
+            return stream.read(4) in (b"PK\x03\x04", b"PK\x05\x06")
+    except OSError:
+        return False
+
+
+class Archive:
+    """A ZIP as a series of XML members; everything that is wrong with it is a RegistryFileError."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.unpacked = 0
+
+    @contextmanager
+    def opened(self) -> Iterator[list[zipfile.ZipInfo]]:
+        """The XML members in the order of their names."""
+        try:
+            _check_directory(self.path)
+            archive = zipfile.ZipFile(self.path)
+        except RegistryFileError:
+            raise
+        except Exception as error:
+            raise RegistryFileError(f"Архив поврежден: {str(error)[:150]}") from error
+        with archive:
+            self._zip = archive
+            infos = archive.infolist()
+            if len(infos) > MAX_ENTRIES:
+                raise RegistryFileError(f"В архиве больше {MAX_ENTRIES} файлов.")
+            yield sorted(filter(_is_wanted, infos), key=lambda info: info.filename)
+
+    @contextmanager
+    def member(self, info: zipfile.ZipInfo) -> Iterator[BinaryIO]:
+        if info.filename.lower().endswith(".zip"):
+            raise RegistryFileError("Архив внутри архива: распакуйте его.")
+        try:
+            stream = self._zip.open(info)
+        except Exception as error:
+            raise RegistryFileError(f"Файл не распаковывается: {str(error)[:150]}") from error
+        with stream:
+            yield Guarded(stream, info.compress_size, self)
+
+
+class Guarded:
+    """A member that is counted while it is read: ratio and total are of what really came out (T7)."""
+
+    def __init__(self, stream: BinaryIO, packed: int, archive: Archive) -> None:
+        self._stream = stream
+        self._packed = max(packed, 1)
+        self._archive = archive
+        self.bytes_read = 0
+
+    def read(self, size: int) -> bytes:
+        piece = self._stream.read(size)
+        self.bytes_read += len(piece)
+        self._archive.unpacked += len(piece)
+        if self.bytes_read > RATIO_FROM and self.bytes_read > self._packed * MAX_RATIO:
+            raise RegistryFileError(f"Файл сжат больше чем в {MAX_RATIO} раз: похоже на архивную бомбу.")
+        if self._archive.unpacked > MAX_UNPACKED:
+            raise RegistryFileError(f"Архив распаковывается больше чем в {MAX_UNPACKED >> 30} ГБ.")
+        return piece
+
+
+def _is_wanted(info: zipfile.ZipInfo) -> bool:
+    name = info.filename.rpartition("/")[2]
+    return name.lower().endswith((".xml", ".zip")) and not name.startswith(".") and not info.is_dir()
+
+
+def shown_name(info: zipfile.ZipInfo) -> str:
+    """The name of a member for people: Windows archives write Russian names in cp866 without saying so."""
+    if info.flag_bits & 0x800:
+        return info.filename[-500:]
+    try:
+        return info.filename.encode("cp437").decode("cp866")[-500:]
+    except UnicodeError:
+        return info.filename[-500:]
+
+
+def _check_directory(path: Path) -> None:
+    """Refuse a list of members that would fill the memory before the first one is read."""
+    with open(path, "rb") as stream:
+        end = zipfile._EndRecData(stream)
+    if end and end[zipfile._ECD_SIZE] > MAX_DIRECTORY:
+        raise RegistryFileError(f"В архиве больше {MAX_ENTRIES} файлов.")

@@ -1,0 +1,246 @@
+"""A parsed file waits here for its merge: a temporary table of the import's own connection, filled by COPY.
+
+Temporary, because a killed import must leave nothing behind, and two imports must not meet. Lines are built as text:
+adapting forty values a row one by one would cost as much as parsing them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from hashlib import blake2b
+from json import JSONEncoder
+from typing import Any
+
+from django.db import connection
+
+from core.identifiers import is_inn, is_kpp, is_ogrn, is_ogrnip
+from core.names import normalize_name, person_name
+
+from .reader import RegistryFile
+from .records import RegistryFileError, RegistryRecord, RejectedRecord
+from .wording import calm_address, calm_sentence, shown_legal, shown_person
+
+# (column, SQL type, longest text) of the narrow row, then of the card; their order is the order of COPY.
+CLIENT_COLUMNS = (
+    ("kind", "text", 12), ("inn", "text", 12), ("kpp", "text", 9), ("name", "text", 300), ("name_norm", "text", 300),
+    ("region_code", "text", 2), ("city", "text", 100), ("registered_on", "date", 0), ("ceased_on", "date", 0),
+    ("state_code", "text", 4), ("okved", "text", 8), ("is_flagged", "boolean", 0),
+)  # fmt: skip
+DETAIL_COLUMNS = (
+    ("full_name", "text", 0), ("short_name", "text", 0), ("opf", "text", 200), ("opf_code", "text", 5),
+    ("address", "text", 0), ("postal_code", "text", 6), ("tax_office", "text", 250), ("tax_office_code", "text", 4),
+    ("pension_number", "text", 20), ("insurance_number", "text", 20), ("email", "text", 254), ("state_text", "text", 0),
+    ("ceased_text", "text", 0), ("ceased_code", "text", 4), ("ceased_record", "text", 15), ("last_record", "text", 15),
+    ("director", "text", 300), ("director_inn", "text", 12), ("director_position", "text", 300), ("okved_name", "text", 0),
+    ("format_version", "text", 10), ("directors", "jsonb", 0), ("founders", "jsonb", 0), ("okveds", "jsonb", 0),
+    ("predecessors", "jsonb", 0), ("successors", "jsonb", 0), ("capital", "numeric", 0),
+)  # fmt: skip
+MSP_COLUMNS = (("msp_category", "text", 20), ("msp_since", "date", 0), ("employees", "integer", 0))
+REGISTER_COLUMNS = CLIENT_COLUMNS + DETAIL_COLUMNS
+KEY_COLUMNS = (
+    ("seq", "integer"), ("reason", "text"), ("ogrn", "text"), ("as_of", "date"), ("record_as_of", "date"),
+    ("version", "bigint"), ("src_hash", "bigint"),
+)  # fmt: skip
+TABLE = "registry_staging"
+
+_CREATE = "CREATE TEMPORARY TABLE IF NOT EXISTS {} ({}, branches jsonb)".format(
+    TABLE, ", ".join(f"{c[0]} {c[1]}" for c in (*KEY_COLUMNS, *REGISTER_COLUMNS, *MSP_COLUMNS))
+)
+_COPY = "COPY {} ({}, branches) FROM STDIN".format(
+    TABLE, ", ".join(c[0] for c in (*KEY_COLUMNS, *REGISTER_COLUMNS, *MSP_COLUMNS))
+)
+NULL = "\\N"
+UNKNOWN_DATE = "1900-01-01"
+BUFFER = 1 << 17
+COPY_SIZE = 4 << 20
+
+_json = JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_LENGTHS = [c[2] for c in REGISTER_COLUMNS]
+
+
+@dataclass(slots=True)
+class Staged:
+    """What a file put into the staging table."""
+
+    total: int = 0
+    rejected: int = 0
+    source: str = ""
+    format_version: str = ""
+
+
+def stage(file: RegistryFile, *, advance: Callable[[], None] = lambda: None) -> Staged:
+    """Parse a whole file into the staging table; raises RegistryFileError, and then nothing of it counts.
+
+    `advance` is called after every COPY, some megabytes each: it may use the connection, and what it raises stops the
+    work. The table lives as long as the connection and is emptied first.
+    """
+    staged = Staged()
+    lines = _lines(file, staged)
+    with connection.cursor() as cursor:
+        cursor.execute(f"{_CREATE}; DROP INDEX IF EXISTS {TABLE}_seq; TRUNCATE {TABLE}")
+        error, more = None, True
+        while more and error is None:
+            with cursor.copy(_COPY) as copy:
+                try:
+                    more = _copy(lines, copy)
+                except RegistryFileError as failure:
+                    error = failure  # COPY ends in peace: a failed one would cost the caller's transaction
+            advance()
+        if error is not None:
+            clear()
+            raise error
+        cursor.execute(f"CREATE INDEX {TABLE}_seq ON {TABLE} (seq); ANALYZE {TABLE} (seq, ogrn, inn, kind)")
+    staged.source, staged.format_version = file.source, file.format_version
+    return staged
+
+
+def _lines(file: RegistryFile, staged: Staged) -> Iterator[bytes]:
+    for seq, item in enumerate(file, 1):
+        staged.total = seq
+        if isinstance(item, RegistryRecord):
+            yield record_line(seq, item, file.format_version)
+        else:
+            staged.rejected += 1
+            yield rejected_line(seq, item)
+
+
+def _copy(lines: Iterator[bytes], copy: Any) -> bool:
+    """Send some megabytes while parsing goes on; False when the file has ended."""
+    sent, buffer, size = 0, [], 0
+    for line in lines:
+        buffer.append(line)
+        size += len(line)
+        if size > BUFFER:
+            copy.write(b"".join(buffer))
+            sent += size
+            buffer, size = [], 0
+            if sent > COPY_SIZE:
+                return True
+    copy.write(b"".join(buffer))
+    return False
+
+
+def clear() -> None:
+    """Give the space of the last file back."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP TABLE IF EXISTS {TABLE}")
+
+
+def record_line(seq: int, record: RegistryRecord, format_version: str) -> bytes:
+    """One line of COPY. `src_hash` covers what the card shows, not when it was extracted."""
+    values = [*client_values(record), *detail_values(record, format_version)]
+    for i, limit in enumerate(_LENGTHS):
+        if limit and len(values[i]) > limit:
+            values[i] = values[i][:limit]
+    more = record.more
+    body = "\t".join(values)
+    if "\\" in body:
+        body = "\t".join(value if value is NULL else value.replace("\\", "\\\\") for value in values)
+    since, employees = more.get("msp_since"), more.get("employees")
+    branches = more.get("branches")
+    tail = "\t".join((
+        more.get("msp_category") or "",
+        since.isoformat() if since else NULL,
+        NULL if employees is None else str(employees),
+        _json(branches).replace("\\", "\\\\") if branches else NULL,
+    ))  # fmt: skip
+    content = f"{body}\t{tail}\n".encode()
+    digest = int.from_bytes(blake2b(content, digest_size=8).digest(), "big", signed=True)
+    recorded = record.record_as_of
+    # A lone surrogate cannot come out of the UTF-8 that the reader feeds, so encode() above never fails.
+    head = f"{seq}\t\\N\t{record.ogrn or NULL}\t{record.as_of}\t{recorded or NULL}\t{version(record.as_of, recorded)}\t{digest}\t"
+    return head.encode() + content
+
+
+def rejected_line(seq: int, record: RejectedRecord) -> bytes:
+    """A refused record keeps its place in the count; its ИНН and name are all that is known."""
+    columns = {"seq": str(seq), "reason": record.reason, "ogrn": record.ogrn, "inn": record.inn, "name": record.name}
+    values = [
+        _escaped(columns[c[0]]) if c[0] in columns else NULL for c in (*KEY_COLUMNS, *REGISTER_COLUMNS, *MSP_COLUMNS)
+    ]
+    return ("\t".join([*values, NULL]) + "\n").encode("utf-8", "replace")
+
+
+def version(as_of: date, record_as_of: date | None) -> int:
+    """(ДатаВып, greatest ДатаЗап) as one number: newer is greater."""
+    return as_of.toordinal() * 10_000_000 + (record_as_of.toordinal() if record_as_of else 0)
+
+
+def client_values(record: RegistryRecord) -> list[str]:
+    """The narrow row, in the order of CLIENT_COLUMNS."""
+    name = shown_person(record.person) if record.person else shown_legal(record.name, record.short_name)
+    registered, ceased = record.registered_on, record.ceased_on
+    return [
+        record.kind,
+        record.inn or "",
+        record.kpp or "",
+        name,
+        normalize_name(name),
+        record.region_code or "",
+        record.more.get("city") or "",
+        registered.isoformat() if registered else UNKNOWN_DATE,
+        ceased.isoformat() if ceased else NULL,
+        record.state_code or "",
+        record.okved or "",
+        "t" if is_flagged(record) else "f",
+    ]
+
+
+def detail_values(record: RegistryRecord, format_version: str) -> list[str]:
+    """The card's row, in the order of DETAIL_COLUMNS."""
+    get = record.more.get
+    directors = get("directors")
+    director = directors[0] if directors else {}
+    return [
+        record.name,
+        record.short_name or "",
+        get("opf") or "",
+        get("opf_code") or "",
+        calm_address(record.address),
+        get("postal_code") or "",
+        get("tax_office") or "",
+        get("tax_office_code") or "",
+        get("pension_number") or "",
+        get("insurance_number") or "",
+        (record.email or "").lower(),
+        get("state_text") or "",
+        get("ceased_text") or "",
+        get("ceased_code") or "",
+        get("ceased_record") or "",
+        get("last_record") or "",
+        person_name(director.get("name")),
+        director.get("inn") or "",
+        calm_sentence(director.get("position") or ""),
+        get("okved_name") or "",
+        format_version,
+        _json(directors) if directors else "[]",
+        _list(get("founders")),
+        _list(get("okveds")),
+        _list(get("predecessors")),
+        _list(get("successors")),
+        NULL if get("capital") is None else str(get("capital")),
+    ]
+
+
+def is_flagged(record: RegistryRecord) -> bool:
+    """Something breaks its form or check digit, or contradicts the rest: kept, marked for a person (decision 15)."""
+    legal = record.kind == "legal"
+    inn, kpp, ogrn = record.inn, record.kpp, record.ogrn
+    if inn and not (is_inn(inn) and len(inn) == (10 if legal else 12)):
+        return True
+    if kpp and not is_kpp(kpp):
+        return True
+    if ogrn and not (is_ogrn(ogrn) if legal else is_ogrnip(ogrn)):
+        return True
+    registered, ceased = record.registered_on, record.ceased_on
+    return bool(ceased and registered and ceased < registered)
+
+
+def _list(value: list[Any] | None) -> str:
+    return _json(value) if value else "[]"
+
+
+def _escaped(value: str) -> str:
+    return value.replace("\\", "\\\\").replace("\t", " ").replace("\n", " ").replace("\r", " ").replace("\0", " ")
