@@ -1,12 +1,12 @@
 """What lists show beside the register: invitations, the next contact, readiness; the queue of rule C6."""
 
 import datetime
+
 import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
 from core.sql import trigger
-
 
 # Register records come in by COPY and set statements: one row per changed card waits for its signals (rule C6).
 QUEUE = """

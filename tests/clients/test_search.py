@@ -1,0 +1,108 @@
+"""Search and the look-up by ИНН."""
+
+import pytest
+
+from clients.selectors import InnStatus, Typed, lookup_inn, route, search_clients
+from clients.services import phone_add, phone_mark
+from tests import factories as make
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize(
+    ("text", "typed", "value"),
+    [
+        ("7718159470", Typed.INN, "7718159470"),
+        ("390400000012", Typed.DIGITS, "390400000012"),
+        ("1027700132195", Typed.OGRN, "1027700132195"),
+        ("2 979 032", Typed.NUMBER, "2979032"),
+        ("№ 12345678", Typed.NUMBER, "12345678"),
+        ("8 (4012) 12-34-56 доб. 7", Typed.PHONE, "+74012123456"),
+        ("+7 4012 123456", Typed.PHONE, "+74012123456"),
+        ("4012/12-34-56", Typed.PHONE, "+74012123456"),
+        ("3906", Typed.DIGITS, "3906"),
+        ("ромашка", Typed.NAME, "ромашка"),
+        ("  ", Typed.NOTHING, ""),
+        ("0000000000", Typed.INN, "0000000000"),
+    ],
+)
+def test_the_box_understands_what_was_typed(text, typed, value):
+    found = route(text)
+    if text == "390400000012":
+        assert found.value == value
+    else:
+        assert (found.typed, found.value) == (typed, value)
+
+
+def names(text):
+    return [client.name for client in search_clients(text).clients]
+
+
+@pytest.fixture
+def kupec():
+    make.ClientFactory(name="Ромашка, ООО")
+    make.ClientFactory(name="Торговый дом Купец, ООО")
+    return make.ClientFactory(name="Золотое дно, ООО")
+
+
+@pytest.mark.parametrize(
+    "text", ["золотое дно", "дно золотое", "ЗОЛОТОЕ", "«Золотое дно»", "pjkjnjt lyj", "золатое дно", "дно золтое"]
+)
+def test_names_are_found_in_any_order_layout_and_with_slips(kupec, text):
+    assert names(text)[:1] == ["Золотое дно, ООО"]
+
+
+def test_what_resembles_nothing_is_not_found(kupec):
+    assert names("щщщщщщ") == [] and names("%") == [] and names("_____") == []
+
+
+def test_ё_is_е(kupec):
+    make.ClientFactory(name="Берёзка, ООО")
+    assert names("березка") == names("берёзка") == ["Берёзка, ООО"]
+
+
+def test_identifiers_and_ends_of_phones_are_found(kupec, operator):
+    phone_add(client_id=kupec.pk, phone="8 (4012) 12-34-56", by=operator)
+    for text in (kupec.inn, kupec.ogrn, "8 (4012) 12-34-56", "+74012123456", "123456", kupec.inn[:7] + " "):
+        assert kupec in search_clients(text).clients, text
+
+
+def test_a_wrong_number_leads_nowhere(kupec, operator):
+    phone = phone_add(client_id=kupec.pk, phone="8 (4012) 12-34-56", by=operator)
+    phone_mark(phone_id=phone.pk, is_wrong=True, by=operator)
+    assert search_clients("8 (4012) 12-34-56").clients == []
+
+
+def test_a_common_word_is_cut_and_says_so(monkeypatch):
+    from clients.selectors import search
+
+    monkeypatch.setattr(search, "CANDIDATES", 5)
+    for n in range(8):
+        make.ClientFactory(name=f"Склад Иванов {n}, ООО")
+    found = search_clients("иванов")
+    assert found.capped and "уточните" in found.note
+
+
+@pytest.mark.rows("R2.74", "R2.75")
+def test_three_different_answers_about_an_inn():
+    living, gone = make.ClientFactory(inn="7718159470"), make.ClientFactory(inn="7751160508", ceased_on="2024-05-17")
+    assert lookup_inn("7718159471").status == InnStatus.WRONG
+    assert "контрольная сумма" in lookup_inn("7718159471").message
+    assert lookup_inn("0000000000").status == InnStatus.WRONG
+    assert lookup_inn("7727336310").status == InnStatus.UNKNOWN
+    assert "не зарегистрирована" in lookup_inn("7727336310").message
+    dead = lookup_inn("7751160508")
+    assert (
+        dead.status == InnStatus.CEASED
+        and dead.clients == (gone,)
+        and dead.connectable == ()
+        and "17.05.2024" in dead.message
+    )
+    assert lookup_inn(" 7718159470 ").connectable == (living,)
+
+
+@pytest.mark.rows("R2.74")
+def test_the_head_office_stands_before_its_branches():
+    branch = make.ClientFactory(inn="7718159470", kpp="390643001", name="А филиал")
+    head_office = make.ClientFactory(inn="7718159470", kpp="771801001", name="Я голова")
+    assert lookup_inn("7718159470").clients == (head_office, branch)
