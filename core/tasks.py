@@ -37,7 +37,13 @@ def sweep_task() -> None:
     scheduling.sweep()
 
 
-@job("core.invariants", "Проверка целостности данных", daily=True, catch_up=False)
+@job(
+    "core.invariants",
+    "Проверка целостности данных",
+    daily=True,
+    catch_up=False,
+    labels={"checked": "проверок", "broken": "нарушено"},
+)
 def check_invariants(run: running.Run, on: date) -> None:
     """Run every invariant query; what is found is logged as an error and named in the run's message."""
     found = invariants.check()
@@ -47,7 +53,13 @@ def check_invariants(run: running.Run, on: date) -> None:
     run.message = "Нарушено: " + "; ".join(finding.invariant.title for finding in found) if found else ""
 
 
-@job("core.prune", "Удаление устаревших служебных записей", daily=True, catch_up=False)
+@job(
+    "core.prune",
+    "Удаление устаревших служебных записей",
+    daily=True,
+    catch_up=False,
+    labels={"tokens": "меток форм", "runs": "задач"},
+)
 def prune(run: running.Run, on: date) -> None:
     """Drop form tokens after two days and people's finished runs after 90 days; records of exports stay."""
     now = clock.system_now()

@@ -1,6 +1,6 @@
 """Every URL of the program, app by app."""
 
-from django.urls import path
+from django.urls import include, path
 
 from core.views import health
 from sbilling import views
@@ -13,6 +13,7 @@ urlpatterns = [
     path("help/keys/", views.HotKeys.as_view(), name="hot-keys"),
     path("navigation/counters/", views.Counters.as_view(), name="navigation-counters"),
     path("navigation/jobs/", views.Jobs.as_view(), name="navigation-jobs"),
+    path("", include("core.jobs.urls")),
     path("health/live", health.Live.as_view(), name="health-live"),
     path("health/ready", health.Ready.as_view(), name="health-ready"),
 ]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +30,11 @@ class Job:
     zones: Callable[[], Iterable[str]] | None = None
     may_download: Callable[[Any, Any], bool] | None = None
     silence: int = 900
+    labels: Mapping[str, str] = field(default_factory=dict)
 
+
+# Words for counts that many jobs have.
+LABELS = {"rows": "строк", "done": "выполнено", "refused": "отказано", "skipped": "пропущено", "changed": "изменено"}
 
 _jobs: dict[str, Job] = {}
 
@@ -45,6 +49,7 @@ def job(name: str, title: str, **options: Any) -> Callable[[Body], Body]:
     zones         a daily job of local days: a run per IANA zone, started when its day has begun
     user          started by a person with `start_user_job`; DomainError is shown to him and not retried
     may_download  (run row, employee) -> bool: asked again when the result is fetched
+    labels        words for the names of `run.count`: {"formed": "сформировано"}
     silence       seconds without `advance` or a chunk after which a run counts as hung
     """
 
@@ -73,3 +78,8 @@ def every() -> list[Job]:
 def title_of(name: str) -> str:
     """The title, or the name of a job that was removed since."""
     return _jobs[name].title if name in _jobs else name
+
+
+def labels_of(name: str) -> Mapping[str, str]:
+    """Words for the counts of a job."""
+    return {**LABELS, **_jobs[name].labels} if name in _jobs else LABELS

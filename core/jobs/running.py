@@ -242,7 +242,12 @@ def claim(run_id: int) -> JobRun | None:
         row.save(update_fields=["state", "message", "finished_at"])
         return None
     JobRun.objects.filter(pk=row.pk).update(
-        state=State.RUNNING, attempts=F("attempts") + 1, started_at=Now(), heartbeat_at=Now(), finished_at=None, message=""
+        state=State.RUNNING,
+        attempts=F("attempts") + 1,
+        started_at=Now(),
+        heartbeat_at=Now(),
+        finished_at=None,
+        message="",
     )
     row.refresh_from_db()
     return row

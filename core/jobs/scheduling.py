@@ -92,7 +92,9 @@ def due_dates(job: Job, zone: str = "") -> list[date]:
     today = clock.today(zone or None)
     if not job.zones and clock.now() < datetime.combine(today, _hour_of(job), UTC):
         today -= timedelta(days=1)
-    planned = JobRun.objects.filter(job=job.name, scope=zone, business_date__lte=today).exclude(params__has_key="by_hand")
+    planned = JobRun.objects.filter(job=job.name, scope=zone, business_date__lte=today).exclude(
+        params__has_key="by_hand"
+    )
     last = planned.aggregate(last=Max("business_date"))["last"]
     if last is None:
         return [today] if today == clock.today(zone or None) else []
@@ -216,12 +218,16 @@ def _requeue_stale() -> int:
         Q(heartbeat_at__lt=Now() - STALE) | Q(heartbeat_at__isnull=True)
     )
     parked = stale.filter(attempts__gte=ATTEMPTS).update(
-        state=State.PARKED, finished_at=Now(), message="Остановлено: исполнитель трижды прервался. Сообщите администратору."
+        state=State.PARKED,
+        finished_at=Now(),
+        message="Остановлено: исполнитель трижды прервался. Сообщите администратору.",
     )
     if parked:
         log.error("jobs_parked", extra={"rows": parked})
     # The age of the heartbeat lets the hint below go out at once.
-    back = stale.filter(attempts__lt=ATTEMPTS).update(state=State.QUEUED, message="Прервано, продолжается с места остановки.")
+    back = stale.filter(attempts__lt=ATTEMPTS).update(
+        state=State.QUEUED, message="Прервано, продолжается с места остановки."
+    )
     return parked + back
 
 
@@ -241,7 +247,9 @@ def _drop_old_results() -> int:
 
 
 def _hint_queued(*, scheduled: bool) -> int:
-    rows = JobRun.objects.filter(state=State.QUEUED).filter(Q(heartbeat_at__lt=Now() - HINT_AGAIN) | Q(heartbeat_at=None))
+    rows = JobRun.objects.filter(state=State.QUEUED).filter(
+        Q(heartbeat_at__lt=Now() - HINT_AGAIN) | Q(heartbeat_at=None)
+    )
     if not scheduled:
         rows = rows.filter(owner__isnull=False)
     ids = list(rows.order_by("business_date", "id").values_list("pk", flat=True)[:HINTS_PER_SWEEP])

@@ -8,9 +8,9 @@ from datetime import timedelta
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 
+from core import formats
+from core.jobs import registry
 from core.models import JobRun
-
-from . import registry
 
 RIGHT_ALL = "jobs.view"
 SHOWN_DAYS = 7
@@ -33,6 +33,54 @@ def open_of(employee) -> list[JobRun]:
     return list(recent_of(employee).filter(state__in=["queued", "running"])[:5])
 
 
+def title_of(run: JobRun) -> str:
+    """What a person called it, else the job's title."""
+    return run.params.get("title") or registry.title_of(run.job)
+
+
+def date_of(run: JobRun) -> str:
+    """«за 03.11.2026, Asia/Vladivostok» of a daily job; "" otherwise."""
+    day = f"за {formats.day(run.business_date)}" if run.business_date else ""
+    return ", ".join(filter(None, [day, run.scope]))
+
+
+def percent_of(run: JobRun) -> int | None:
+    """Whole per cent, None while the total is unknown; 100 only at the end."""
+    if not run.progress_total:
+        return None
+    most = 100 if run.state == JobRun.State.DONE else 99
+    return min(100 * run.progress_done // run.progress_total, most)
+
+
+def progress_of(run: JobRun) -> str:
+    """«64 %», or the number of rows while the total is unknown."""
+    percent = percent_of(run)
+    return f"{percent}{formats.NB}%" if percent is not None else formats.group(run.progress_done or None)
+
+
+def outcome_of(run: JobRun) -> str:
+    """«Строк 312, пропущено 4»: the counts in the words of the job, after what it says itself."""
+    labels = registry.labels_of(run.job)
+    counts = ", ".join(f"{labels.get(name, name)} {formats.group(number)}" for name, number in run.counts.items())
+    return ". ".join(filter(None, [run.message.rstrip("."), counts[:1].upper() + counts[1:]]))
+
+
+def facts_of(run: JobRun) -> list[tuple[str, str]]:
+    """Lines of the card of a run."""
+    labels = registry.labels_of(run.job)
+    lines = [
+        ("Рабочая дата", formats.day(run.business_date)),
+        ("Часовой пояс", run.scope),
+        ("Кто запустил", str(run.owner) if run.owner else "по расписанию"),
+        ("Создана", formats.moment(run.created_at)),
+        ("Начата", formats.moment(run.started_at)),
+        ("Закончена", formats.moment(run.finished_at)),
+        ("Попыток", str(run.attempts) if run.attempts > 1 else ""),
+        *((labels.get(name, name).capitalize(), formats.group(number)) for name, number in run.counts.items()),
+    ]
+    return [(name, value) for name, value in lines if value]
+
+
 @dataclass(frozen=True)
 class JobLine:
     """A scheduled job and its newest run, for «Последний запуск»."""
@@ -42,14 +90,16 @@ class JobLine:
     daily: bool
     last: JobRun | None
 
+    @property
+    def outcome(self) -> str:
+        return outcome_of(self.last) if self.last else ""
+
 
 def last_runs() -> list[JobLine]:
     """Scheduled jobs by title, one query for all of them."""
     newest = {
         row.job: row
-        for row in JobRun.objects.filter(owner__isnull=True)
-        .order_by("job", "-business_date", "-id")
-        .distinct("job")
+        for row in JobRun.objects.filter(owner__isnull=True).order_by("job", "-business_date", "-id").distinct("job")
     }
     lines = [JobLine(job.name, job.title, job.daily, newest.get(job.name)) for job in registry.every() if not job.user]
     return sorted(lines, key=lambda line: line.title)

@@ -18,7 +18,7 @@ from core import clock, faults
 from core.faults import kill_at_pass
 from core.jobs import registry, running, scheduling, services
 from core.models import Counter, JobRun
-from tests.core.people import employee
+from tests.factories import employee
 
 State = JobRun.State
 WORK = range(1, 13)

@@ -1,22 +1,22 @@
 import pytest
 
 from core.jobs import registry
-from tests.core.people import employee
+from tests.factories import employee
 
 
 @pytest.fixture
 def manager(db):
-    return employee("manager", "manager")
+    return employee("manager")
 
 
 @pytest.fixture
 def colleague(db):
-    return employee("colleague", "manager")
+    return employee("manager")
 
 
 @pytest.fixture
 def operator(db):
-    return employee("operator", "operator")
+    return employee("operator")
 
 
 @pytest.fixture

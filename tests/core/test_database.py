@@ -9,7 +9,7 @@ from django.db.transaction import TransactionManagementError
 from core import clock, constraint_messages, db, journal, locks
 from core.errors import Conflict, DomainError
 from core.models import Counter, IdempotencyKey, JobRun, Preference
-from tests.core.people import employee
+from tests.factories import employee
 
 
 def test_lock_outside_a_transaction_is_refused(transactional_db):
@@ -157,7 +157,7 @@ def refusal_of(broken) -> DomainError | None:
 
 
 def test_broken_constraints_become_sentences(db):
-    person = employee("manager")
+    person = employee("manager", login="same")
 
     def unique():
         for _ in range(2):
@@ -166,7 +166,7 @@ def test_broken_constraints_become_sentences(db):
     found = refusal_of(unique)
     assert isinstance(found, Conflict) and found.code == "preference_once"
     assert refusal_of(lambda: Counter.objects.create(series="c", value=-1)).code == "counter_positive"
-    login = refusal_of(lambda: employee("manager"))
+    login = refusal_of(lambda: employee(None, login="same"))
     assert (login.field, login.message) == ("login", "Такое значение «логин» уже есть. Укажите другое.")
     missing = refusal_of(lambda: IdempotencyKey.objects.create(user=person, token=None, name="", payload_hash=""))
     assert missing.message == "Заполните все обязательные поля."

@@ -8,7 +8,7 @@ from django.db import connection
 from core import idempotency
 from core.errors import Conflict, DomainError
 from core.models import Counter, IdempotencyKey
-from tests.core.people import employee
+from tests.factories import employee
 
 
 def submit(rf, by, token, **fields):
