@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from django.db.models import QuerySet
 from django.db.models.functions import Now
+from django.utils.text import Truncator
 
 from core import formats
 from core.jobs import registry
@@ -63,6 +64,16 @@ def outcome_of(run: JobRun) -> str:
     labels = registry.labels_of(run.job)
     counts = ", ".join(f"{labels.get(name, name)} {formats.group(number)}" for name, number in run.counts.items())
     return ". ".join(filter(None, [run.message.rstrip("."), counts[:1].upper() + counts[1:]]))
+
+
+def summary_of(run: JobRun) -> str:
+    """The second line of a row: the date, then what came of it, cut to a line."""
+    return Truncator(" · ".join(filter(None, [date_of(run), outcome_of(run)]))).chars(110)
+
+
+def state_of(run: JobRun) -> str:
+    """The state in one word."""
+    return "Остановлено" if run.state == JobRun.State.PARKED else run.get_state_display()
 
 
 def facts_of(run: JobRun) -> list[tuple[str, str]]:

@@ -19,11 +19,16 @@ TONES = {"queued": "", "running": "info", "done": "ok", "failed": "bad", "parked
 TABS = (Tab("Задачи", "/jobs/"), Tab("Последний запуск", "/jobs/last/", selectors.RIGHT_ALL))
 
 
+class StateBadge(tables.Badge):
+    def value(self, row: JobRun) -> str:
+        return selectors.state_of(row)
+
+
 class JobTable(tables.Table):
-    title = tables.Link("Задача", value=selectors.title_of, sub=selectors.date_of)
-    state = tables.Badge("Состояние", tones=TONES)
-    progress = tables.Column("Ход", value=selectors.progress_of, css="num")
-    message = tables.Column("Итог", value=selectors.outcome_of, low=1)
+    title = tables.Link("Задача", value=selectors.title_of, sub=selectors.summary_of)
+    state = StateBadge("Состояние", tones=TONES)
+    progress = tables.Column("Ход", value=selectors.progress_of, css="r num")
+    message = tables.Column("Итог", value=selectors.outcome_of, hidden=True)
     created_at = tables.Moment("Создана", order_by="created_at")
     finished_at = tables.Moment("Закончена", order_by="finished_at", low=1)
     owner = tables.Person("Кто запустил", empty="по расписанию")
@@ -89,6 +94,8 @@ class JobCard(_OneRun):
         return self.render(
             template="jobs/progress.html" if polled else None,
             run=self.run,
+            state=selectors.state_of(self.run),
+            buttons=self.run.state != JobRun.State.DONE or self.run.result_file or self.run.result_url,
             facts=selectors.facts_of(self.run),
             percent=selectors.percent_of(self.run),
             is_open=self.run.state in services.OPEN,
