@@ -56,6 +56,7 @@ class BulkAction:
     submit: ClassVar[str] = ""
     danger: ClassVar[bool] = False
     result: ClassVar[str] = "Выполнено"
+    do_not_call_in_templates = True  # templates name the class itself
 
     def __init__(self, page: ListPage) -> None:
         self.page = page
@@ -200,7 +201,7 @@ def run_in_background(run) -> None:
     params = run.params
     page = page_for(registry[params["section"]], "", run.owner)
     action = next(a for a in page.actions if a.slug == params["action"])(page)
-    require(run.owner, page.right)
+    page.check_right(run.owner)
     if action.right:
         require(run.owner, action.right)
     form = action.get_form(QueryDict(params["form"]))

@@ -56,9 +56,14 @@ class Page(View):
         return view
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if self.right not in (EMPLOYEE, PUBLIC):
-            require(request.user, self.right)
+        self.check_right(request.user)
         return super().dispatch(request, *args, **kwargs)
+
+    @classmethod
+    def check_right(cls, by) -> None:
+        """Raise Forbidden unless `by` may open this page; background work asks again."""
+        if cls.right not in (EMPLOYEE, PUBLIC):
+            require(by, cls.right)
 
     @property
     def today(self) -> date:

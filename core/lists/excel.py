@@ -36,8 +36,9 @@ def params_of(page: ListPage, found: Found) -> list[tuple[str, str]]:
 
 def export_source(page: ListPage) -> exports.ExportSource:
     """Everything an export needs; Forbidden without the right, DomainError for an invalid filter."""
-    require(page.request.user, page.right)
-    require(page.request.user, page.export_right)
+    page.check_right(page.request.user)
+    if page.export_right:
+        require(page.request.user, page.export_right)
     found = page.filtered()
     if found.error:
         raise DomainError(found.error)

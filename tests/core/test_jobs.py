@@ -232,6 +232,18 @@ def test_blocked_employees_work_never_runs(db, declared, manager, hints):
     assert ran == []
 
 
+def test_blocking_cancels_at_once_what_waits_and_what_runs(db, declared, manager, colleague, hints):
+    name = declared(lambda run, on: None, user=True)
+    rows = [services.start_user_job(name, {"n": n}, manager) for n in range(2)]
+    other = services.start_user_job(name, {}, colleague)
+    running.claim(rows[0].pk)
+    assert services.cancel_all_of(manager) == 2
+    rows[0].refresh_from_db()
+    assert (rows[0].state, rows[0].cancel_requested_at is not None) == (State.RUNNING, True)
+    assert running.execute(rows[1].pk) is None
+    assert running.execute(other.pk).state == State.DONE
+
+
 def test_result_is_the_owners_for_a_day(db, declared, manager, colleague, operator, hints):
     allowed = [True]
 

@@ -7,6 +7,7 @@ from django.db.models.functions import Now
 
 from core import clock
 from core.jobs import registry, running, scheduling, services
+from core.jobs.views import JobList
 from core.models import JobRun
 from tests.factories import employee
 
@@ -120,6 +121,15 @@ def test_number_of_queries_does_not_grow(client, declared, operator, django_asse
     client.get("/jobs/")
     with django_assert_max_num_queries(12):
         assert rows_of(client.get("/jobs/")) >= 50
+
+
+def test_excel_of_all_runs_is_the_operators(client, started, manager, operator):
+    started()
+    assert JobList.export_right == "jobs.view"
+    client.force_login(manager)
+    assert client.get("/jobs/?format=xlsx").status_code == 403
+    client.force_login(operator)
+    assert client.get("/jobs/?format=xlsx").status_code == 200
 
 
 def test_every_count_has_its_words():
