@@ -52,7 +52,9 @@ def test_services_save_named_fields():
         for module in modules(*APPS)
         if module.role in ("services", "importers", "jobs", "tasks", "receivers")
         for node, name in calls(module)
-        if name.endswith(".save") and not name.endswith("session.save") and not {keyword.arg for keyword in node.keywords} & {"update_fields", "force_insert", None}
+        if name.endswith(".save")
+        and not name.endswith("session.save")
+        and not {keyword.arg for keyword in node.keywords} & {"update_fields", "force_insert", None}
     }
     assert_only_exceptions(found, "bare_saves", "save() without update_fields overwrites what others changed:")
 
