@@ -1,0 +1,100 @@
+"""What must never be found in licences and money (reliability 4.4)."""
+
+from core.invariants import Invariant, register
+
+register(
+    Invariant(
+        "licenses.active_without_shipment",
+        "Действует лицензия без отгрузки",
+        """
+        SELECT license.id, license.account_id FROM licenses_license license
+        WHERE license.state = 'active' AND NOT EXISTS (
+            SELECT 1 FROM licenses_invoiceline line
+            JOIN licenses_shipment shipment ON shipment.invoice_id = line.invoice_id AND shipment.cancelled_on IS NULL
+            WHERE line.license_id = license.id)
+        """,
+    ),
+    Invariant(
+        "licenses.license_outside_term",
+        "Лицензия выходит за свой период",
+        """
+        SELECT license.id, license.starts_on, license.ends_on, term.starts_on AS term_from, term.ends_on AS term_to
+        FROM licenses_license license JOIN licenses_term term ON term.id = license.term_id
+        WHERE license.state <> 'cancelled' AND (license.starts_on < term.starts_on OR license.ends_on > term.ends_on)
+        """,
+    ),
+    Invariant(
+        "licenses.terms_overlap",
+        "Два периода одного направления пересекаются",
+        """
+        SELECT one.account_id, one.direction_id, one.id AS first, other.id AS second FROM licenses_term one
+        JOIN licenses_term other USING (account_id, direction_id)
+        WHERE one.id < other.id AND NOT one.is_cancelled AND NOT other.is_cancelled AND NOT one.is_waiting AND NOT other.is_waiting
+          AND daterange(one.starts_on, one.ends_on, '[]') && daterange(other.starts_on, other.ends_on, '[]')
+        """,
+    ),
+    Invariant(
+        "licenses.invoice_total",
+        "Сумма счета не равна сумме строк",
+        """
+        SELECT invoice.id, invoice.number, invoice.total, coalesce(sum(line.amount), 0) AS lines FROM licenses_invoice invoice
+        LEFT JOIN licenses_invoiceline line ON line.invoice_id = invoice.id
+        WHERE invoice.state <> 'draft' GROUP BY invoice.id HAVING invoice.total <> coalesce(sum(line.amount), 0)
+        """,
+    ),
+    Invariant(
+        "licenses.invoice_number_gap",
+        "Пропущен номер счета",
+        """
+        SELECT legal_entity_id, year, previous, sequence FROM (
+            SELECT legal_entity_id, year, sequence,
+                   coalesce(lag(sequence) OVER (PARTITION BY legal_entity_id, year ORDER BY sequence), 0) AS previous
+            FROM licenses_invoice WHERE sequence IS NOT NULL
+        ) numbers WHERE sequence - previous <> 1
+        """,
+    ),
+    Invariant(
+        "licenses.cancelled_but_shipped",
+        "Отмененный счет отгружен",
+        """
+        SELECT invoice.id, invoice.number FROM licenses_invoice invoice
+        JOIN licenses_shipment shipment ON shipment.invoice_id = invoice.id AND shipment.cancelled_on IS NULL
+        WHERE invoice.state <> 'issued'
+        """,
+    ),
+    Invariant(
+        "licenses.invoice_overpaid",
+        "На счет разнесено больше его суммы",
+        """
+        SELECT invoice.id, invoice.number, invoice.total, sum(part.amount) AS paid FROM licenses_invoice invoice
+        JOIN licenses_paymentallocation part ON part.invoice_id = invoice.id AND part.undone_at IS NULL
+        GROUP BY invoice.id HAVING sum(part.amount) > invoice.total
+        """,
+    ),
+    Invariant(
+        "licenses.payment_overspent",
+        "С оплаты разнесено больше, чем пришло",
+        """
+        SELECT payment.id, payment.amount, sum(part.amount) AS spent FROM licenses_payment payment
+        JOIN licenses_paymentallocation part ON part.payment_id = payment.id AND part.undone_at IS NULL
+        GROUP BY payment.id HAVING sum(part.amount) > payment.amount
+        """,
+    ),
+    Invariant(
+        "licenses.balance_below_zero",
+        "Баланс аккаунта меньше нуля",
+        """
+        SELECT account_id, sum(amount) AS balance FROM licenses_balanceentry GROUP BY account_id HAVING sum(amount) < 0
+        """,
+    ),
+    Invariant(
+        "licenses.allocated_above_bought",
+        "Распределено больше лицензий, чем куплено",
+        """
+        SELECT license.id, day.starts_on, license.quantity, sum(part.quantity) AS allocated FROM licenses_license license
+        JOIN licenses_allocation day ON day.license_id = license.id
+        JOIN licenses_allocation part ON part.license_id = license.id AND day.starts_on BETWEEN part.starts_on AND part.ends_on
+        GROUP BY license.id, day.id, day.starts_on HAVING sum(part.quantity) > license.quantity
+        """,
+    ),
+)
