@@ -48,11 +48,11 @@ class Counts:
 VERDICTS = {"n": "new", "h": "changed", "c": "ceased", "u": "unchanged", "r": "rejected"}
 
 
-def merge(part: Slice, *, with_msp: bool = True) -> Counts:
+def merge(part: Slice, *, with_msp: bool = True, with_branches: bool = True) -> Counts:
     """Merge one slice inside the caller's transaction.
 
     `with_msp` False says that no record of the small-business register was ever loaded: then nothing of it can have
-    to move between cards of one ИНН.
+    to move between cards of one ИНН. `with_branches` False says that no record of the file has branches.
     """
     bounds = {"after": part.after, "upto": part.upto, "file": part.file_id}
     msp = part.source == SMALL_BUSINESS
@@ -70,7 +70,7 @@ def merge(part: Slice, *, with_msp: bool = True) -> Counts:
                 cursor.execute(sql.JOURNAL)
             cursor.execute(_UPDATE_CLIENTS_MSP if msp else _UPDATE_CLIENTS)
         if has_old or has_new:
-            _write_details(cursor, msp, has_old)
+            _write_details(cursor, msp, has_old, with_branches)
         if with_msp and (has_old or has_new):
             cursor.execute(sql.REHOME, bounds)
         cursor.execute(sql.REJECT, bounds)
@@ -78,7 +78,7 @@ def merge(part: Slice, *, with_msp: bool = True) -> Counts:
         return Counts(**{VERDICTS[what]: number for what, number in cursor.fetchall()})
 
 
-def _write_details(cursor, msp: bool, has_old: bool) -> None:
+def _write_details(cursor, msp: bool, has_old: bool, with_branches: bool) -> None:
     if msp:
         cursor.execute(_UPSERT_DETAILS_MSP)
         if has_old:
@@ -87,7 +87,8 @@ def _write_details(cursor, msp: bool, has_old: bool) -> None:
     cursor.execute(_UPSERT_DETAILS)
     if has_old:
         cursor.execute(sql.DELETE_BRANCHES)
-    cursor.execute(sql.INSERT_BRANCHES)
+    if with_branches:
+        cursor.execute(sql.INSERT_BRANCHES)
 
 
 def _defaults(model: type[Model], given: set[str]) -> dict[str, str]:

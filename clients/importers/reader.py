@@ -11,11 +11,12 @@ from lxml import etree
 
 from .egrip import read_entrepreneur
 from .egrul import read_legal
-from .markup import RECORD_LIMIT, RecordStream, local, without_namespaces
+from .markup import RecordStream
 from .msp import is_msp, read_small_business
 from .records import BadRecordError, RegistryFileError, RegistryRecord, RejectedRecord
+from .streaming import RECORD_LIMIT, local, without_namespaces
 
-# ТипИнф of the envelope → register. Copies without it are told by their records.
+# What a file holds is told by its first record; an empty one by ТипИнф of its envelope.
 DECLARED = {"ЕГРЮЛ": "egrul", "ЕГРИП": "egrip", "РЕЕСТРМСП": "msp"}
 ROOTS = {"EGRUL": "egrul", "ЕГРЮЛ": "egrul", "EGRIP": "egrip", "ЕГРИП": "egrip", "СвЮЛ": "egrul", "СвИП": "egrip"}
 ENVELOPES = frozenset(("Файл", *ROOTS))
@@ -70,9 +71,9 @@ class RegistryFile:
         """Which register it is; refuses a file of something else before anything of it is taken."""
         self.format_version = stream.version
         declared = stream.declared.upper()
-        self.source = next((source for name, source in DECLARED.items() if declared.startswith(name)), "")
+        self.source = _source_of(element) if element is not None else ROOTS.get(stream.root_name, "")
         if not self.source:
-            self.source = ROOTS.get(stream.root_name, "") if element is None else _source_of(element)
+            self.source = next((source for name, source in DECLARED.items() if declared.startswith(name)), "")
         if not self.source and (declared or stream.root_name not in ENVELOPES):
             raise RegistryFileError(f"Это не файл ЕГРЮЛ, ЕГРИП или реестра МСП: {(declared or stream.root_name)[:60]}.")
         if self._expected and self.source and self.source != self._expected:
@@ -85,7 +86,7 @@ class RegistryFile:
             source = _source_of(without_namespaces(element))
             if not source:
                 raise BadRecordError("Неизвестное содержание документа")
-            if source != self.source:
+            if source != self.source and ("msp" in (source, self.source) or self._expected):
                 raise BadRecordError("Запись другого реестра")
             return READERS[source](element, dated)
         except BadRecordError as error:

@@ -115,24 +115,24 @@ class RegistryRun:
     # --- files ---------------------------------------------------------------------------------------------------
 
     def _import(self, found: sources.Found) -> None:
-        digest = ""
-        try:
-            digest = sources.content_hash(found.path)
-            known = ImportFile.objects.filter(sha256=digest, state=State.DONE).first()
-            if known is not None and self._suits(known):
-                self._repeat(known)
-            elif sources.is_zip(found.path):
-                self._import_archive(found, digest)
-            else:
-                self._load(found.name, "", digest, found.size, partial(found.path.open, "rb"), found.size)
-        except RegistryFileError as error:
-            key = digest or hashlib.sha256(str(found.path).encode()).hexdigest()
-            self._failed(key, found.name, "", found.size, str(error))
+        with sources.Digest(found.path) as digest:
+            try:
+                # A size that was never seen is no known content: then the file is hashed while it is parsed.
+                seen = ImportFile.objects.filter(size=found.size, state=State.DONE, archive="")
+                known = seen.filter(sha256=digest.value()).first() if seen.exists() else None
+                if known is not None and self._suits(known):
+                    self._repeat(known)
+                elif sources.is_zip(found.path):
+                    self._import_archive(found, digest)
+                else:
+                    self._load(found.name, "", digest, found.size, partial(found.path.open, "rb"), found.size)
+            except RegistryFileError as error:
+                self._failed(digest.value_or_path(), found.name, "", found.size, str(error))
 
     def _suits(self, known: ImportFile) -> bool:
         return not self._source or known.source == self._source
 
-    def _import_archive(self, found: sources.Found, digest: str) -> None:
+    def _import_archive(self, found: sources.Found, digest: sources.Digest) -> None:
         """The members of a ZIP; when all of them went in, the ZIP as a whole is known too."""
         before = ImportBatch.objects.get(pk=self.batch.pk)
         archive = sources.Archive(found.path)
@@ -143,14 +143,14 @@ class RegistryRun:
                 name = sources.shown_name(info)
                 done = self.batch.bytes_done
                 try:
-                    self._load(name, found.name, "", info.file_size, lambda i=info: archive.member(i), share)
+                    self._load(name, found.name, None, info.file_size, lambda i=info: archive.member(i), share)
                 except RegistryFileError as error:
-                    key = hashlib.sha256(f"{digest}:{info.header_offset}".encode()).hexdigest()
+                    key = hashlib.sha256(f"{digest.value_or_path()}:{info.header_offset}".encode()).hexdigest()
                     self._failed(key, name, found.name, info.file_size, str(error))
                 self.batch.bytes_done = done + share
         after = ImportBatch.objects.get(pk=self.batch.pk)
         if infos and after.failed_files == before.failed_files:
-            self._remember_archive(found, digest, before, after)
+            self._remember_archive(found, digest.value(), before, after)
 
     def _remember_archive(self, found: sources.Found, digest: str, before: ImportBatch, after: ImportBatch) -> None:
         counts = {name: getattr(after, name) - getattr(before, name) for name in ("read", *_COUNTERS, "files")}
@@ -191,7 +191,7 @@ class RegistryRun:
     # --- one file ------------------------------------------------------------------------------------------------
 
     def _load(
-        self, name: str, archive: str, digest: str, size: int,
+        self, name: str, archive: str, digest: sources.Digest | None, size: int,
         opened: Callable[[], AbstractContextManager[BinaryIO]], share: int,
     ) -> None:  # fmt: skip
         """Stage and merge one XML file; a lost connection takes the staging table with it: then from its start."""
@@ -224,7 +224,7 @@ class RegistryRun:
                 staged = staging.stage(RegistryFile(stream, source=self._source, on_bytes=on_bytes), advance=self._step)
         except OSError as error:
             raise RegistryFileError(f"Файл не читается: {error.strerror or error}") from error
-        row = self._claim(digest or hasher.hexdigest(), name, archive, size, staged)
+        row = self._claim(digest.value() if digest else hasher.hexdigest(), name, archive, size, staged)
         if row is None:
             return
         self._with_msp = self._with_msp or staged.source == "msp"
@@ -275,7 +275,9 @@ class RegistryRun:
         upto = min(after + self._size, staged.total)
         counts = Counts()
         if upto > after:
-            counts = merge(Slice(pk, staged.source, after, upto), with_msp=self._with_msp)
+            counts = merge(
+                Slice(pk, staged.source, after, upto), with_msp=self._with_msp, with_branches=staged.branches > 0
+            )
             faults.hit("import.batch.merged")
         done = upto >= staged.total
         changes = {name: F(name) + getattr(counts, name) for name in ("read", *_COUNTERS)}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import threading
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -74,16 +75,45 @@ def _in_folder(folder: Path) -> Iterator[Path]:
                 yield Path(root, name)
 
 
-def content_hash(path: Path) -> str:
-    """sha256 of a file on the disk; raises RegistryFileError."""
-    digest = hashlib.sha256()
-    try:
-        with open(path, "rb") as stream:
-            while piece := stream.read(HASH_PIECE):
-                digest.update(piece)
-    except OSError as error:
-        raise RegistryFileError(f"Файл не читается: {error.strerror or error}") from error
-    return digest.hexdigest()
+class Digest:
+    """sha256 of a file on the disk, counted beside the work: hashing holds no lock of the interpreter."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._stop = threading.Event()
+        self._error: OSError | None = None
+        self._digest = hashlib.sha256()
+        self._thread = threading.Thread(target=self._count, name="registry-digest", daemon=True)
+
+    def __enter__(self) -> Digest:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_error) -> None:
+        self._stop.set()
+        self._thread.join()
+
+    def _count(self) -> None:
+        try:
+            with open(self._path, "rb") as stream:
+                while (piece := stream.read(HASH_PIECE)) and not self._stop.is_set():
+                    self._digest.update(piece)
+        except OSError as error:
+            self._error = error
+
+    def value(self) -> str:
+        """Waits for the end of the file; raises RegistryFileError."""
+        self._thread.join()
+        if self._error:
+            raise RegistryFileError(f"Файл не читается: {self._error.strerror or self._error}")
+        return self._digest.hexdigest()
+
+    def value_or_path(self) -> str:
+        """For a file that cannot be read: its path stands for its content."""
+        try:
+            return self.value()
+        except RegistryFileError:
+            return hashlib.sha256(str(self._path).encode()).hexdigest()
 
 
 def is_zip(path: Path) -> bool:

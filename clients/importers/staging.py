@@ -57,7 +57,8 @@ BUFFER = 1 << 17
 COPY_SIZE = 4 << 20
 
 _json = JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-_LENGTHS = [c[2] for c in REGISTER_COLUMNS]
+_LIMITED = [(place, c[2]) for place, c in enumerate(REGISTER_COLUMNS) if c[2]]
+_NO_MSP = ("", NULL, NULL)
 
 
 @dataclass(slots=True)
@@ -66,6 +67,7 @@ class Staged:
 
     total: int = 0
     rejected: int = 0
+    branches: int = 0
     source: str = ""
     format_version: str = ""
 
@@ -100,6 +102,8 @@ def _lines(file: RegistryFile, staged: Staged) -> Iterator[bytes]:
     for seq, item in enumerate(file, 1):
         staged.total = seq
         if isinstance(item, RegistryRecord):
+            if item.more.get("branches"):
+                staged.branches += 1
             yield record_line(seq, item, file.format_version)
         else:
             staged.rejected += 1
@@ -130,28 +134,32 @@ def clear() -> None:
 
 def record_line(seq: int, record: RegistryRecord, format_version: str) -> bytes:
     """One line of COPY. `src_hash` covers what the card shows, not when it was extracted."""
-    values = [*client_values(record), *detail_values(record, format_version)]
-    for i, limit in enumerate(_LENGTHS):
-        if limit and len(values[i]) > limit:
-            values[i] = values[i][:limit]
+    values = client_values(record)
+    values += detail_values(record, format_version)
+    for place, limit in _LIMITED:
+        if len(values[place]) > limit:
+            values[place] = values[place][:limit]
     more = record.more
-    body = "\t".join(values)
-    if "\\" in body:
-        body = "\t".join(value if value is NULL else value.replace("\\", "\\\\") for value in values)
-    since, employees = more.get("msp_since"), more.get("employees")
+    if "msp_category" in more:
+        since, employees = more["msp_since"], more["employees"]
+        values += (
+            more["msp_category"],
+            since.isoformat() if since else NULL,
+            NULL if employees is None else str(employees),
+        )
+    else:
+        values += _NO_MSP
     branches = more.get("branches")
-    tail = "\t".join((
-        more.get("msp_category") or "",
-        since.isoformat() if since else NULL,
-        NULL if employees is None else str(employees),
-        _json(branches).replace("\\", "\\\\") if branches else NULL,
-    ))  # fmt: skip
-    content = f"{body}\t{tail}\n".encode()
+    values.append(_json(branches) if branches else NULL)
+    body = "\t".join(values)
+    if body.count("\\") != values.count(NULL):
+        body = "\t".join([value if value is NULL else value.replace("\\", "\\\\") for value in values])
+    content = body.encode()
     digest = int.from_bytes(blake2b(content, digest_size=8).digest(), "big", signed=True)
     recorded = record.record_as_of
-    # A lone surrogate cannot come out of the UTF-8 that the reader feeds, so encode() above never fails.
-    head = f"{seq}\t\\N\t{record.ogrn or NULL}\t{record.as_of}\t{recorded or NULL}\t{version(record.as_of, recorded)}\t{digest}\t"
-    return head.encode() + content
+    number = version(record.as_of, recorded)
+    head = f"{seq}\t\\N\t{record.ogrn or NULL}\t{record.as_of}\t{recorded or NULL}\t{number}\t{digest}\t"
+    return b"%b%b\n" % (head.encode(), content)
 
 
 def rejected_line(seq: int, record: RejectedRecord) -> bytes:
@@ -217,7 +225,7 @@ def detail_values(record: RegistryRecord, format_version: str) -> list[str]:
         format_version,
         _json(directors) if directors else "[]",
         _list(get("founders")),
-        _list(get("okveds")),
+        _codes(get("okveds")),
         _list(get("predecessors")),
         _list(get("successors")),
         NULL if get("capital") is None else str(get("capital")),
@@ -236,6 +244,14 @@ def is_flagged(record: RegistryRecord) -> bool:
         return True
     registered, ceased = record.registered_on, record.ceased_on
     return bool(ceased and registered and ceased < registered)
+
+
+def _codes(codes: list[str] | None) -> str:
+    """A JSON list of codes, which as a rule need no quoting."""
+    joined = '","'.join(codes) if codes else ""
+    if joined.count('"') == 2 * (len(codes or ()) - 1) and "\\" not in joined:
+        return f'["{joined}"]'
+    return _list(codes)
 
 
 def _list(value: list[Any] | None) -> str:

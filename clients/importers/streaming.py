@@ -1,0 +1,125 @@
+"""A register file piece by piece through libxml2's push parser, with memory bounded whatever stands in the file.
+
+After each piece all that is finished and not needed is thrown away: memory holds one record and one piece.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from lxml import etree
+
+# A university with 93 branches takes 0.3 MB. Beyond these a record is refused, its file goes on.
+RECORD_LIMIT = 16 << 20
+NODE_LIMIT = 300_000
+FOLD_FROM = 1 << 20
+PIECE = 1 << 16
+
+RECORD_TAGS = ("СвЮЛ", "СвИП", "Документ")
+HISTORY_TAGS = frozenset(("СвЗапЕГРЮЛ", "СвЗапЕГРИП"))
+OPTIONS = {
+    "resolve_entities": False, "no_network": True, "load_dtd": False, "dtd_validation": False, "huge_tree": False,
+    "collect_ids": False, "remove_comments": True, "remove_pis": True, "remove_blank_text": True,
+}  # fmt: skip
+
+
+class Streaming:
+    """Records of a document whose root is called `root_name`; `on_root` gets the root before the first of them."""
+
+    def __init__(self, root_name: str, on_root: Callable[[etree._Element], None]) -> None:
+        self._on_root = on_root
+        self._root = self._open = None
+        self._open_bytes = self._checked_at = 0
+        self._too_large = False
+        self._parser = etree.XMLPullParser(
+            events=("start", "end"),
+            tag=[f"{{*}}{tag}" for tag in {*RECORD_TAGS, root_name}],
+            encoding="utf-8",
+            **OPTIONS,
+        )
+
+    def records(self, pieces: Iterator[bytes]) -> Iterator[tuple[etree._Element, bool]]:
+        """(element, too_large), until the document has ended; raises what lxml raises."""
+        for piece in pieces:
+            for i in range(0, len(piece), PIECE):
+                yield from self._feed(piece[i : i + PIECE])
+        self._parser.close()
+
+    def _feed(self, piece: bytes) -> Iterator[tuple[etree._Element, bool]]:
+        self._parser.feed(piece)
+        for event, element in self._parser.read_events():
+            if event == "start":
+                self._started(element)
+            elif element is self._open:
+                yield element, self._too_large
+                self._open = None
+                element.clear(keep_tail=True)
+        if self._open is not None:
+            self._open_bytes += len(piece)
+            self._bound_open()
+        if self._root is not None:
+            _shed(self._root, self._open)
+
+    def _started(self, element: etree._Element) -> None:
+        if self._root is None:
+            self._root = element.getroottree().getroot()
+            self._on_root(self._root)
+        tag = local(element)
+        if tag not in RECORD_TAGS:
+            return
+        # СвЮЛ also stands inside a record (the applicant of a history entry), and Документ round one.
+        if self._open is None or (tag != "Документ" and local(self._open) == "Документ"):
+            self._open, self._open_bytes, self._checked_at, self._too_large = element, 0, FOLD_FROM, False
+
+    def _bound_open(self) -> None:
+        """Keep an unfinished record small: fold its history, then refuse it."""
+        if self._open_bytes < self._checked_at:
+            return
+        self._checked_at = self._open_bytes + FOLD_FROM
+        _fold_history(self._open)
+        if self._open_bytes > RECORD_LIMIT or self._open.xpath("count(.//*)") > NODE_LIMIT:
+            self._too_large = True
+        if self._too_large:
+            _shed(self._open, None)
+
+
+def local(element: etree._Element) -> str:
+    """The tag without its namespace."""
+    tag = element.tag
+    return tag.rpartition("}")[2] if tag[:1] == "{" else tag
+
+
+def without_namespaces(element: etree._Element) -> etree._Element:
+    """The record with plain tags, so that readers look up one form of names."""
+    if element.tag[:1] == "{" or (len(element) and element[0].tag[:1] == "{"):
+        for node in element.iter("*"):
+            node.tag = local(node)
+    return element
+
+
+def first_line(error: Exception) -> str:
+    text = str(error).strip().splitlines()
+    return (text[0] if text else type(error).__name__)[:200]
+
+
+def _shed(node: etree._Element, keep: etree._Element | None) -> None:
+    """Drop the finished children from `node` down to the open record; the last child may still grow."""
+    while node is not keep and len(node):
+        if len(node) > 1:
+            del node[:-1]
+        node = node[0]
+
+
+def _fold_history(record: etree._Element) -> None:
+    """Of the finished history entries keep the newest: its date is the version of the record."""
+    newest, newest_date = None, ""
+    for entry in list(record)[:-1]:
+        if local(entry) not in HISTORY_TAGS:
+            continue
+        day = entry.get("ДатаЗап") or ""
+        if newest is not None and day < newest_date:
+            record.remove(entry)
+            continue
+        if newest is not None:
+            record.remove(newest)
+        newest, newest_date = entry, day
