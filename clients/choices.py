@@ -32,6 +32,7 @@ class LostReason(models.TextChoices):
 class DeclineReason(models.TextChoices):
     """Why a prospect refused; a comment is asked for as well (R2.3)."""
 
+    NONE = "", "—"
     NO_NEED = "no_need", "Не нужно"
     COMPETITOR = "competitor", "Работают с другой системой"
     PRICE = "price", "Дорого"
@@ -74,6 +75,9 @@ class InvitationState(models.TextChoices):
     DECLINED = "declined", "Отказался"
     EXPIRED = "expired", "Истекло"
 
+
+COUNTED_INVITATIONS = ["not_worked", "invited", "started", "connected", "declined"]
+"""«Всего» of «Приглашены / Распределение» (R2.31): expired ones have left it."""
 
 OPEN_INVITATIONS = [InvitationState.NOT_WORKED, InvitationState.INVITED, InvitationState.STARTED]
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import date
 
 from django.db import models
+from django.db.models.functions import Coalesce
 
 from partners.rights import Right
 from partners.scopes import scope_q
 
-from .choices import ProspectState
+from .choices import COUNTED_INVITATIONS, ProspectState
 
 
 class ClientQuerySet(models.QuerySet):
@@ -22,6 +23,26 @@ class ClientQuerySet(models.QuerySet):
 
     def potential(self):
         return self.exclude(prospect_state=ProspectState.CONNECTED)
+
+    def with_invitations(self):
+        """«Приглашены» and what came of it: open, connected, declined (R2.31)."""
+        return self.filter(invite_state__in=COUNTED_INVITATIONS)
+
+    def with_last_invitation(self):
+        """Adds last_sender (name), last_sender_id, last_topic and invitations (how many): pages and Excel read them."""
+        from .models import Invitation
+
+        of_client = Invitation.objects.filter(client=models.OuterRef("pk"))
+        newest = of_client.order_by("-sent_at", "-pk")
+        name = Coalesce("sender__name", "sender_name")
+        return self.annotate(
+            last_sender=models.Subquery(newest.annotate(n=name).values("n")[:1]),
+            last_sender_id=models.Subquery(newest.values("sender")[:1]),
+            last_topic=models.Subquery(newest.values("topic")[:1]),
+            invitations_count=models.Subquery(
+                of_client.order_by().values("client").annotate(n=models.Count("pk")).values("n")
+            ),
+        )
 
     def registered_after(self, day: date):
         return self.filter(registered_on__gt=day)

@@ -306,11 +306,12 @@ def xlsx_response(
     query: str = "",
 ) -> FileResponse:
     """A download of at most 20 000 rows, recorded. The caller has checked the right to export and the number of rows."""
-    with tempfile.NamedTemporaryFile(suffix=".xlsx") as file:
-        count = write_xlsx(file.name, columns, rows, params=[*params, ("Выгрузил", str(by))], zone=getattr(by, "business_zone", None))
-        export_record(by=by, section=section, query=query, rows=count, sha256=sha256_of(file.name))
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "list.xlsx"
+        count = write_xlsx(path, columns, rows, params=[*params, ("Выгрузил", str(by))], zone=getattr(by, "business_zone", None))
+        export_record(by=by, section=section, query=query, rows=count, sha256=sha256_of(path))
         # The name goes with the block, the open handle keeps the bytes until they are sent.
-        content = open(file.name, "rb")  # noqa: SIM115  (FileResponse closes it)
+        content = open(path, "rb")  # noqa: SIM115  (FileResponse closes it)
     response = FileResponse(content, as_attachment=True, filename=f"{filename}.xlsx", content_type=MIME)
     response["Cache-Control"] = "private, no-store"
     return response

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Reverse
 
-from clients.choices import InvitationState, Kind, LostReason, ProspectState, TrialReason, WorkState
+from clients.choices import DeclineReason, InvitationState, Kind, LostReason, ProspectState, TrialReason, WorkState
 from clients.querysets import ClientQuerySet
 from partners.scopes import ScopeFacts
 
@@ -47,6 +47,7 @@ class Client(models.Model):
     prospect_state = models.CharField("состояние", max_length=9, choices=ProspectState, default=ProspectState.NONE)
     prospect_on = models.DateField("в состоянии с", null=True)
     lost_reason = models.CharField(max_length=8, choices=LostReason, blank=True, default="")
+    decline_reason = models.CharField(max_length=10, choices=DeclineReason, blank=True, default="")
     trial_reason = models.CharField(max_length=7, choices=TrialReason, blank=True, default="")
     invite_state = models.CharField("приглашение", max_length=10, choices=InvitationState, blank=True, default="")
     invited_on = models.DateField("приглашен", default=UNKNOWN_DATE)
@@ -111,7 +112,7 @@ class Client(models.Model):
                 "prospect_state", F("prospect_on").desc(), F("id").desc(), name="client_prospect",
                 condition=Q(prospect_state__in=["invited", "declined", "lost", "trial"]),
             ),
-            models.Index("invite_state", F("invited_on").desc(), F("id").desc(), name="client_invites", condition=~Q(invite_state="")),
+            models.Index(F("invited_on").desc(), F("id").desc(), name="client_invites", condition=~Q(invite_state="")),
             models.Index("manager", "next_contact_on", "id", name="client_contact", condition=Q(next_contact_on__lt=NO_CONTACT)),
             models.Index("region_code", "prospect_state", F("registered_on").desc(), F("id").desc(), name="client_region_state", condition=POTENTIAL),
             models.Index("salespoint", "manager", "prospect_state", name="client_spread", condition=POTENTIAL),

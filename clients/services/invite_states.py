@@ -11,9 +11,6 @@ from core import clock
 
 from .cards import save_changed
 
-ASK = (ProspectState.NONE, ProspectState.INVITED)
-"""States that invitations decide between; a refusal, an account or a loss is stronger."""
-
 
 def close_open(client: Client, state: str, *, reason: str = "") -> int:
     """Close the client's open invitations as connected, declined or expired; how many there were."""
@@ -23,19 +20,22 @@ def close_open(client: Client, state: str, *, reason: str = "") -> int:
 
 
 def refresh_invite_state(client: Client, *, on: date) -> None:
-    """Rewrite the copies on the card, locked by the caller: an open invitation first, then the newest closed one."""
+    """Rewrite the copies on the card, locked by the caller: an open invitation first, then the newest closed one.
+
+    A client of no account that has an open invitation is invited, whatever it was before, unless it refused; without
+    one it is again what it was.
+    """
     rows = Invitation.objects.filter(client=client).order_by("-sent_at", "-pk")
-    found = list(rows.values_list("state", "sent_at", "closed_at")[:50])
+    found = list(rows.values_list("state", "sent_at")[:50])
     open_ = next((row for row in found if row[0] in OPEN_INVITATIONS), None)
-    shown = open_ or (found[0] if found else None)
+    connected = next((row for row in found if row[0] == InvitationState.CONNECTED), None)
+    shown = open_ or connected or (found[0] if found else None)
     values: dict = {
         "invite_state": shown[0] if shown else "",
         "invited_on": shown[1].date() if shown else UNKNOWN_DATE,
     }
-    if any(row[0] == InvitationState.CONNECTED for row in found):
-        values["invite_state"] = InvitationState.CONNECTED
-    if client.prospect_state in ASK:
-        state = ProspectState.INVITED if open_ else ProspectState.NONE
+    if not client.accounts_count and client.prospect_state != ProspectState.DECLINED:
+        state = ProspectState.INVITED if open_ else ProspectState.LOST if client.lost_reason else ProspectState.NONE
         if state != client.prospect_state:
             values |= {"prospect_state": state, "prospect_on": on}
     save_changed(client, **values)

@@ -78,7 +78,7 @@ def client_decline(*, client_id: int, reason: str, comment: str, by: Employee, o
     """
     client = locked_client(client_id, by=by)
     comment = clean(comment)
-    if reason not in DeclineReason.values:
+    if not reason or reason not in DeclineReason.values:
         raise DomainError("Выберите причину отказа.", field="reason")
     if len(comment) < 3:
         raise DomainError("Напишите, что ответил клиент.", field="comment")
@@ -94,6 +94,7 @@ def client_decline(*, client_id: int, reason: str, comment: str, by: Employee, o
         prospect_state=State.LOST if lost else State.DECLINED,
         prospect_on=on,
         lost_reason=LostReason.REFUSED if lost else LostReason.NONE,
+        decline_reason=reason,
         trial_reason="",
         work_state=WorkState.REFUSED,
         next_contact_on=NO_CONTACT,
@@ -112,7 +113,7 @@ def client_return(*, client_id: int, by: Employee, on: date) -> Client:
         raise DomainError("Клиент и так в работе.", code="not_refused")
     state = State.TRIAL if client.accounts_count else State.NONE
     changed = save_changed(
-        client, prospect_state=state, prospect_on=on, lost_reason=LostReason.NONE, work_state=WorkState.CONTACTED,
+        client, prospect_state=state, prospect_on=on, lost_reason=LostReason.NONE, decline_reason="", work_state=WorkState.CONTACTED,
         trial_reason=TrialReason.ACCOUNT if client.accounts_count else "",
     )  # fmt: skip
     refresh_invite_state(client, on=on)

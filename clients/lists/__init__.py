@@ -1,0 +1,1 @@
+"""How the lists of clients are filtered and shown."""

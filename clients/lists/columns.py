@@ -1,0 +1,167 @@
+"""Columns of the client lists (R2.34–R2.38, R2.41)."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.utils.html import format_html
+
+from clients.choices import InvitationTopic
+from clients.models import Client
+from clients.models.client import NO_CONTACT, UNKNOWN_DATE
+from clients.selectors.regions import region_label
+from core import formats, tables
+from core.icons import icon
+
+TONES = {"invited": "info", "declined": "", "lost": "warn", "trial": "acc", "connected": "ok"}
+
+
+_TOPICS = dict(InvitationTopic.choices)
+
+
+def place(client: Client) -> str:
+    """«Москва · 7718159470»."""
+    return " · ".join(filter(None, (client.city, client.inn)))
+
+
+def _known(day: date) -> date | None:
+    return None if day in (UNKNOWN_DATE, NO_CONTACT) else day
+
+
+def account_link(client: Client) -> str:
+    number = client.main_account_number
+    if number is None:
+        return ""
+    more = format_html(' <span class="t3">+{}</span>', client.accounts_count - 1) if client.accounts_count > 1 else ""
+    return format_html('<a class="num" href="/accounts/{}/">{}</a>{}', number, formats.group(number), more)
+
+
+def responsible_cell(client: Client) -> str:
+    """The manager and his office, or «Закрепить» and where the card stands (R2.15, R2.38)."""
+    where = str(client.salespoint) if client.salespoint_id else region_label(client.region_code)
+    if client.manager_id:
+        return format_html('<span class="nw">{}</span><span class="sub">{}</span>', client.manager.short_name, where)
+    if not getattr(client, "may_bind", False):
+        return format_html('<span class="t3">не закреплен</span><span class="sub">{}</span>', where)
+    url = f"/clients/{client.pk}/bind/"
+    # The table stands in the form of the bulk bar: a button with an address of its own needs no second form.
+    return format_html(
+        '<details class="menu"><summary class="bdg bdg-none" data-key="bind">Закрепить</summary><div class="dropdown-menu show">'
+        '<button class="dropdown-item" type="submit" formaction="{0}" name="to" value="me" hx-post="{0}" hx-swap="none">{1}За мной</button>'
+        '<a class="dropdown-item" href="{0}" hx-get="{0}" hx-target="#dlg-body" hx-swap="innerHTML">{2}За сотрудником…</a></div></details>'
+        '<span class="sub">{3}</span>',
+        url, icon("user-check", "ico-s"), icon("users", "ico-s"), where,
+    )  # fmt: skip
+
+
+def responsible_value(client: Client) -> str:
+    return client.manager.short_name if client.manager_id else ""
+
+
+class ClientTable(tables.Table):
+    """«Все клиенты»."""
+
+    name = tables.Link("Клиент", order_by="name_norm", keyset=True, accessor="name", sub=place)
+    registered = tables.Date(
+        "Регистрация", order_by="registered_on", keyset=True, value=lambda c: _known(c.registered_on), low=2
+    )
+    phone = tables.Phone("Телефон", accessor="phone_tail", low=1)
+    account = tables.Number("Аккаунт", accessor="main_account_number", html=account_link)
+    state = tables.Badge("Категория", accessor="prospect_state", tones=TONES)
+    contact = tables.Date(
+        "Следующий контакт",
+        order_by="next_contact_on",
+        keyset=True,
+        value=lambda c: _known(c.next_contact_on),
+        hidden=True,
+    )
+    work = tables.Column("Работа", value=lambda c: c.get_work_state_display(), hidden=True)
+    resp = tables.Column("Ответственный", value=responsible_value, html=responsible_cell)
+    office = tables.Column("Точка продаж", value=lambda c: str(c.salespoint or ""), hidden=True)
+    region = tables.Column("Регион", value=lambda c: region_label(c.region_code), low=1)
+    inn = tables.Column("ИНН", accessor="inn", hidden=True)
+    kpp = tables.Column("КПП", accessor="kpp", hidden=True)
+
+
+class InvitedTable(tables.Table):
+    """«Приглашены» (R2.41)."""
+
+    name = tables.Link("Контрагент", order_by="name_norm", keyset=True, accessor="name", sub=place)
+    sender = tables.Column("Отправитель", accessor="last_sender", html=lambda c: sender_cell(c))
+    invited = tables.Date("Дата", order_by="invited_on", keyset=True, value=lambda c: _known(c.invited_on))
+    state = tables.Badge(
+        "Статус приглашения",
+        accessor="invite_state",
+        tones={"connected": "ok", "declined": "", "started": "info", "invited": "info"},
+    )
+    topic = tables.Column("Тема", value=lambda c: _TOPICS.get(c.last_topic, ""), low=1)
+    phone = tables.Phone("Телефон", accessor="phone_tail", low=2)
+    contact = tables.Date(
+        "Следующий контакт",
+        order_by="next_contact_on",
+        keyset=True,
+        value=lambda c: _known(c.next_contact_on),
+        hidden=True,
+    )
+    resp = tables.Column("Ответственный", value=responsible_value, html=responsible_cell)
+    inn = tables.Column("ИНН", accessor="inn", hidden=True)
+
+
+def sender_cell(client: Client) -> str:
+    """The sender of the newest invitation, and how many others there are (R2.36)."""
+    name, more = client.last_sender, (client.invitations_count or 1) - 1
+    if not name:
+        return ""
+    body = format_html('<a href="/clients/{}/">{}</a>', client.last_sender_id, name) if client.last_sender_id else name
+    return format_html(
+        '<span class="ell" title="{}">{}</span>{}',
+        name,
+        body,
+        format_html(' <span class="t3">+{}</span>', more) if more else "",
+    )
+
+
+class DeclinedTable(tables.Table):
+    """«Отказались»."""
+
+    name = tables.Link("Клиент", order_by="name_norm", keyset=True, accessor="name", sub=place)
+    since = tables.Date("Отказались", order_by="prospect_on", value=lambda c: c.prospect_on)
+    why = tables.Column("Причина", value=lambda c: c.get_decline_reason_display() if c.decline_reason else "")
+    phone = tables.Phone("Телефон", accessor="phone_tail", low=1)
+    resp = tables.Column("Ответственный", value=responsible_value, html=responsible_cell)
+    region = tables.Column("Регион", value=lambda c: region_label(c.region_code), low=1)
+    inn = tables.Column("ИНН", accessor="inn", hidden=True)
+
+
+class LostTable(tables.Table):
+    """«Потерянные»."""
+
+    name = tables.Link("Клиент", order_by="name_norm", keyset=True, accessor="name", sub=place)
+    since = tables.Date("Потеряны", order_by="prospect_on", value=lambda c: c.prospect_on)
+    why = tables.Column("Причина", value=lambda c: c.get_lost_reason_display() if c.lost_reason else "")
+    active = tables.Date(
+        "Последняя активность", order_by="last_active_on", keyset=True, value=lambda c: _known(c.last_active_on), low=2
+    )
+    phone = tables.Phone("Телефон", accessor="phone_tail", low=1)
+    account = tables.Number("Аккаунт", accessor="main_account_number", html=account_link)
+    resp = tables.Column("Ответственный", value=responsible_value, html=responsible_cell)
+    inn = tables.Column("ИНН", accessor="inn", hidden=True)
+
+
+class TrialTable(tables.Table):
+    """«Активные триальные»."""
+
+    name = tables.Link("Клиент", order_by="name_norm", keyset=True, accessor="name", sub=place)
+    account = tables.Number("Аккаунт", accessor="main_account_number", html=account_link)
+    active = tables.Date("Активность", order_by="last_active_on", keyset=True, value=lambda c: _known(c.last_active_on))
+    why = tables.Column("Нет лицензии", value=lambda c: c.get_trial_reason_display() if c.trial_reason else "")
+    phone = tables.Phone("Телефон", accessor="phone_tail", low=1)
+    contact = tables.Date(
+        "Следующий контакт",
+        order_by="next_contact_on",
+        keyset=True,
+        value=lambda c: _known(c.next_contact_on),
+        hidden=True,
+    )
+    resp = tables.Column("Ответственный", value=responsible_value, html=responsible_cell)
+    inn = tables.Column("ИНН", accessor="inn", hidden=True)

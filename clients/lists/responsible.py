@@ -1,0 +1,119 @@
+"""The filter «Ответственный»: sales point → employee, mine, nobody's (R2.12–R2.14), for any topic of binding.
+
+Values: me, point (own sales point), free (its cards without a manager: pool A), none (without a sales point: pool B),
+blocked (the manager's access is closed), p12 (a sales point), p12f (its cards without a manager), p12b (of blocked
+managers), p12e7 (of one manager), e7 (a manager wherever).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django import forms
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from clients.models import Binding, BindingTopic
+from core import filters
+from partners.models import Employee, SalesPoint
+from partners.rights import Right, Scope
+
+SPECIAL = {
+    "me": "Мои",
+    "point": "Моя точка продаж",
+    "free": "Без привязки к менеджеру",
+    "none": "Без привязки к партнеру",
+    "blocked": "Ответственный заблокирован",
+}
+_CODED = re.compile(r"(?:p([0-9]{1,9}))?(?:([fb])|e([0-9]{1,9}))?")
+KINDS = {"f": "без привязки к менеджеру", "b": "ответственный заблокирован"}
+MANY_POINTS = 20
+
+
+def inside(group: str, chosen: str, employee: Employee) -> str:
+    """The value that shows a line of «Распределение» under the filter `chosen`: never wider than the filter."""
+    if not re.fullmatch(r"p[0-9]+", group):
+        return group
+    if chosen == "me":
+        return f"{group}e{employee.pk}"
+    if chosen == "free":
+        return f"{group}f"
+    if chosen == "blocked":
+        return f"{group}b"
+    found = _CODED.fullmatch(chosen) if chosen and chosen not in SPECIAL else None
+    if found and (found[2] or found[3]):
+        return group + (found[2] or f"e{found[3]}")
+    return group
+
+
+def responsible_q(value: str, employee: Employee, prefix: str = "") -> Q:
+    """The condition on `salespoint` and `manager` of cards or (with a prefix) of open bindings."""
+    point, manager = f"{prefix}salespoint", f"{prefix}manager"
+    if value == "me":
+        return Q(**{manager: employee.pk})
+    if value == "point":
+        return Q(**{point: employee.salespoint_id})
+    if value == "free":
+        return Q(**{point: employee.salespoint_id, f"{manager}__isnull": True})
+    if value == "none":
+        return Q(**{f"{point}__isnull": True})
+    if value == "blocked":
+        return Q(**{f"{manager}__access": Employee.Access.FORBIDDEN})
+    number, kind, person = _CODED.fullmatch(value).groups()
+    found = Q(**{point: int(number)}) if number else Q()
+    if kind:
+        return found & (
+            Q(**{f"{manager}__isnull": True}) if kind == "f" else Q(**{f"{manager}__access": Employee.Access.FORBIDDEN})
+        )
+    return found & Q(**{manager: int(person)}) if person else found
+
+
+def narrow(queryset: QuerySet, value: str, topic: str, employee: Employee) -> QuerySet:
+    """«Основная» stands on the card itself; other topics are asked of their open bindings."""
+    if topic in ("", BindingTopic.MAIN):
+        return queryset.filter(responsible_q(value, employee)) if value else queryset
+    rows = Binding.objects.open().filter(client=OuterRef("pk"), topic__code=topic)
+    if value == "none":
+        return queryset.filter(~Exists(rows))
+    return queryset.filter(Exists(rows.filter(responsible_q(value, employee)) if value else rows))
+
+
+def choices_for(employee: Employee, chosen: str = "") -> list[tuple[str, Any]]:
+    """The tree of the select; where there are many points, people of one's own only. Two queries."""
+    scope = employee.scope_of(Right.CLIENT_VIEW)
+    points = SalesPoint.objects.order_by("code")
+    if scope != Scope.ALL:
+        points = points.filter(pk__in=employee.points_of_regions if scope == Scope.REGION else [employee.salespoint_id])
+    points = list(points)
+    shown = [p.pk for p in points] if len(points) <= MANY_POINTS else [employee.salespoint_id]
+    people: dict[int, list] = {}
+    found = _CODED.fullmatch(chosen)
+    wanted = Q(salespoint__in=shown, access=Employee.Access.ALLOWED) | Q(pk=int(found[3]) if found and found[3] else 0)
+    for person in Employee.objects.filter(wanted):
+        people.setdefault(person.salespoint_id, []).append((f"e{person.pk}", person.short_name))
+    tree: list[tuple[str, Any]] = [(code, title) for code, title in SPECIAL.items()]
+    for point in points:
+        tree.append((str(point), [(f"p{point.pk}", str(point)), *people.get(point.pk, [])]))
+    known = {code for _group, options in tree if isinstance(options, list) for code, _ in options} | SPECIAL.keys()
+    if found and chosen and chosen not in known:
+        tree.append((chosen, words_of(chosen)))
+    return tree
+
+
+def words_of(value: str) -> str:
+    """A value of a drill-down in words."""
+    number, kind, person = _CODED.fullmatch(value).groups()
+    point = SalesPoint.objects.filter(pk=number).first() if number else None
+    manager = Employee.objects.filter(pk=person).first() if person else None
+    parts = [str(point) if point else "", KINDS[kind] if kind else manager.short_name if manager else ""]
+    return ", ".join(filter(None, parts)) or value
+
+
+class Responsible(filters.Choice):
+    """The select; its options are made for the viewer by `ClientFilter`."""
+
+    def __init__(self) -> None:
+        super().__init__("Ответственный", choices=[], any_label="Все", search=True, method="by_responsible")
+
+    def words(self, value: Any, field: forms.Field) -> str:
+        return super().words(value, field) if value else ""

@@ -1,0 +1,98 @@
+"""«Распределение»: the same filtered rows as «Список», counted by sales point and manager (R2.8, R2.31–R2.33)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+
+from clients.models import Binding, BindingTopic
+from partners.models import Employee, SalesPoint
+
+NESTED_POINTS = 3
+"""With more sales points than that their managers unfold one point at a time."""
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A column: which rows it counts, and the parameters of the list that show exactly them."""
+
+    slug: str
+    title: str
+    q: Q
+    params: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass
+class Line:
+    """A row: its group as a value of «Ответственный» ("" = all), numbers in the order of the measures."""
+
+    title: str
+    resp: str
+    numbers: list[int]
+    level: int = 0
+    is_pool: bool = False
+    children: list[Line] = field(default_factory=list)
+
+    @property
+    def total(self) -> int:
+        return self.numbers[-1]
+
+
+@dataclass
+class Distribution:
+    total: Line
+    lines: list[Line]
+
+    def __iter__(self):
+        for line in self.lines:
+            yield line
+            yield from line.children
+
+
+def distribution(queryset: QuerySet, measures: Sequence[Measure], *, topic: str = "") -> Distribution:
+    """Lines by binding: without a partner first (R2.33), then sales points with «без менеджера» and their managers.
+
+    «Основная» is grouped by the card's own columns, another `topic` by its open bindings.
+
+    Three queries: the counts, names of points, names of managers.
+    """
+    counts = {m.slug: Count("pk", filter=m.q) if m.q else Count("pk") for m in measures}
+    rows = queryset.order_by()
+    if topic and topic != BindingTopic.MAIN:
+        open_ = Binding.objects.open().filter(client=OuterRef("pk"), topic__code=topic).order_by()
+        rows = rows.annotate(
+            by_point=Subquery(open_.values("salespoint")[:1]), by_manager=Subquery(open_.values("manager")[:1])
+        )
+    else:
+        rows = rows.annotate(by_point=F("salespoint_id"), by_manager=F("manager_id"))
+    points: dict[int | None, list[tuple[int | None, list[int]]]] = defaultdict(list)
+    for row in rows.values("by_point", "by_manager").annotate(**counts):
+        points[row["by_point"]].append((row["by_manager"], [row[m.slug] for m in measures]))
+    names = SalesPoint.objects.in_bulk([pk for pk in points if pk])
+    nested = len(names) <= NESTED_POINTS
+    people = Employee.objects.in_bulk([pk for group in points.values() for pk, _n in group if pk]) if nested else {}
+    total = Line("Итого", "", _sum([n for group in points.values() for _pk, n in group], len(measures)))
+    lines = []
+    if None in points:
+        lines.append(
+            Line("Без привязки к партнеру", "none", _sum([n for _pk, n in points[None]], len(measures)), is_pool=True)
+        )
+    for point in sorted(names.values(), key=lambda p: p.code):
+        line = Line(str(point), f"p{point.pk}", _sum([n for _pk, n in points[point.pk]], len(measures)))
+        if nested:
+            line.children = _managers(point.pk, points[point.pk], people)
+        lines.append(line)
+    return Distribution(total, lines)
+
+
+def _managers(point_id: int, group: list, people: dict[int, Employee]) -> list[Line]:
+    free = [Line("Без привязки к менеджеру", f"p{point_id}f", n, 1, is_pool=True) for pk, n in group if pk is None]
+    named = [Line(people[pk].short_name, f"p{point_id}e{pk}", n, 1) for pk, n in group if pk]
+    return free + sorted(named, key=lambda line: (-line.total, line.title, line.resp))
+
+
+def _sum(numbers: list[list[int]], width: int) -> list[int]:
+    return [sum(column) for column in zip(*numbers, strict=True)] or [0] * width

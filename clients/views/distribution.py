@@ -1,0 +1,166 @@
+"""«Распределение» of the client lists: every number is a link to exactly those rows (R2.8, R2.27–R2.33)."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+from urllib.parse import urlencode
+
+from django.db.models import Q
+from django.db.utils import OperationalError
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+
+from clients.choices import LostReason, ProspectState, TrialReason
+from clients.lists.filtersets import INVITE_STATES
+from clients.lists.responsible import inside
+from clients.selectors.distribution import Distribution, Line, Measure, distribution
+from core import db
+from core.lists import state
+from core.pages import Page
+from partners.rights import Right
+
+from . import lists
+
+ALL = Measure("n", "Всего", Q())
+
+
+def _states(*values: ProspectState) -> tuple[Measure, ...]:
+    return tuple(Measure(f"n_{s.value}", s.label, Q(prospect_state=s.value), (("state", s.value),)) for s in values)
+
+
+class DistributionPage(Page, abstract=True):
+    """Stands beside its list: the same rows, filter and default, grouped by binding."""
+
+    right, timeout, template_name = Right.CLIENT_VIEW, "list", "clients/distribution.html"
+    list_page: ClassVar[type[lists.ClientListPage]]
+    measures: ClassVar[tuple[Measure, ...]] = ()
+    total_params: ClassVar[tuple[tuple[str, str], ...]] = ()
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        clean = state.canonical(request.GET)
+        if clean is not None:
+            return HttpResponseRedirect(f"{request.path}?{clean.urlencode()}" if clean else request.path)
+        page = self.list_page()
+        page.setup(request)
+        self.prepare(page)
+        self.page, found, error, shown = page, page.found(), "", None
+        try:
+            shown = (
+                None
+                if found.error
+                else distribution(found.queryset, [*self.measures, ALL], topic=page.params.get("topic", ""))
+            )
+        except OperationalError as failure:
+            if db.sqlstate(failure) != db.QUERY_CANCELED:
+                raise
+            error = f"Отбор слишком широкий, база не успела ответить. {lists.NARROW}"
+        chips = found.filterset.chips() if not found.error else []
+        return self.render(
+            status=422 if found.error else 200,
+            error=error or found.error,
+            lines=self.lines(shown) if shown else [],
+            total=shown.total.total if shown else 0,
+            measures=[*self.measures, ALL],
+            form=found.filterset.form,
+            chips=[(label, words, state.changed(page.params, drop=names)) for label, words, names in chips],
+            tabs=[
+                (
+                    tab.title,
+                    f"{tab.url}?{page.params.urlencode()}" if tab.url != request.path else request.path,
+                    tab.url == request.path,
+                )
+                for tab in page.tabs
+            ],
+            parents=page.parents,
+            filter_open=request.COOKIES.get("filter", "1") == "1",
+        )
+
+    def prepare(self, page: lists.ClientListPage) -> None:
+        """Change the parameters of the list before they filter."""
+
+    def lines(self, shown: Distribution) -> list[dict[str, Any]]:
+        """Rows for the template: title, link of the group, numbers with the links behind them."""
+        found = [self.line(shown.total)]
+        return found + [self.line(line) for line in shown]
+
+    def line(self, line: Line) -> dict[str, Any]:
+        params = [*[m.params for m in self.measures], self.total_params]
+        numbers = [(n, self.url(line, more) if n else "") for n, more in zip(line.numbers, params, strict=True)]
+        return {"line": line, "url": self.url(line, self.total_params) if line.total else "", "numbers": numbers}
+
+    def url(self, line: Line, more: tuple[tuple[str, str], ...]) -> str:
+        """The list behind a number: the filter of this page, the group, the column."""
+        query: QueryDict = self.page.params.copy()
+        for name in (*state.POSITION, "all", "format", "sort", *{name for name, _value in more}):
+            query.pop(name, None)
+        if line.resp:
+            query["resp"] = inside(line.resp, query.get("resp", ""), self.request.user)
+        for name, value in more:
+            query[name] = value
+        return (
+            f"{self.list_page.path}?{query.urlencode()}" if query else f"{self.list_page.path}?{urlencode({'all': 1})}"
+        )
+
+    def get_title(self) -> str:
+        return self.list_page.title
+
+
+class AllClients(DistributionPage):
+    list_page = lists.AllClients
+    measures = _states(
+        ProspectState.NONE,
+        ProspectState.INVITED,
+        ProspectState.CONNECTED,
+        ProspectState.DECLINED,
+        ProspectState.LOST,
+        ProspectState.TRIAL,
+    )
+
+
+class Potential(DistributionPage):
+    list_page = lists.Potential
+    measures = _states(
+        ProspectState.NONE, ProspectState.INVITED, ProspectState.DECLINED, ProspectState.LOST, ProspectState.TRIAL
+    )
+
+
+class Invited(DistributionPage):
+    """Приглашены, Подключились, Отказались, Всего: always their sum (R2.31)."""
+
+    list_page = lists.Invited
+    measures = tuple(
+        Measure(f"n_{code}", title, Q(invite_state__in=INVITE_STATES[code]), (("invite", code),))
+        for code, title in (("open", "Приглашены"), ("connected", "Подключились"), ("declined", "Отказались"))
+    )
+    total_params = (("invite", "any"),)
+
+    def prepare(self, page: lists.ClientListPage) -> None:
+        # The columns are the states: a chosen one would empty the others.
+        page.params["invite"] = "any"
+
+
+class Declined(DistributionPage):
+    list_page = lists.Declined
+    measures = (
+        Measure("n_phone", "С телефоном", Q(has_phone=True), (("phone", "1"),)),
+        Measure("n_none", "Без телефона", Q(has_phone=False), (("phone", "0"),)),
+    )
+
+
+class Lost(DistributionPage):
+    list_page = lists.Lost
+    measures = tuple(
+        Measure(f"n_{r.value}", title, Q(lost_reason=r.value), (("why", r.value),))
+        for r, title in (
+            (LostReason.REFUSED, "Отказались"),
+            (LostReason.INACTIVE, "Замолчали"),
+            (LostReason.REMOVED, "Удалены"),
+        )
+    )
+
+
+class Trial(DistributionPage):
+    list_page = lists.Trial
+    measures = tuple(
+        Measure(f"n_{r.value}", title, Q(trial_reason=r.value), (("licence", r.value),))
+        for r, title in ((TrialReason.ACCOUNT, "Нет лицензии в аккаунте"), (TrialReason.CLIENT, "Не распределена"))
+    )

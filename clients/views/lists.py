@@ -1,0 +1,107 @@
+"""«Все клиенты» and «Потенциальные клиенты»: the lists (R2.1–R2.42)."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db.models import QuerySet
+
+from clients.choices import ProspectState
+from clients.lists import columns, filtersets
+from clients.lists.bulk import ACTIONS
+from clients.models import Client
+from core.lists import ListPage, Preset, Tab
+from partners.rights import Right
+
+NARROW = "Добавьте регион, ответственного или категорию."
+PARENTS = (("Все клиенты", "/clients/"), ("Потенциальные клиенты", "/clients/potential/"))
+
+
+class ClientListPage(ListPage, abstract=True):
+    """What the lists of clients share. Opened without parameters: the cards of one's own sales point (R2.14)."""
+
+    right, noun = Right.CLIENT_VIEW, ("клиент", "клиента", "клиентов")
+    table_class, filterset_class = columns.ClientTable, filtersets.ClientFilter
+    actions, row_actions = ACTIONS, "clients/row_actions.html"
+    default_query, narrow_hint = "resp=point", NARROW
+    path: ClassVar[str] = "/clients/"
+
+    def __init_subclass__(cls, abstract: bool = False, **kwargs) -> None:
+        cls.tabs = (Tab("Список", cls.path), Tab("Распределение", f"{cls.path}distribution/"))
+        super().__init_subclass__(abstract=abstract, **kwargs)
+
+    def get_queryset(self) -> QuerySet:
+        return Client.objects.visible_to(self.request.user).select_related("manager", "salespoint")
+
+    def decorate(self, found: list[Client]) -> None:
+        may = self.request.user.has_right(Right.CLIENT_CLAIM)
+        for client in found:
+            client.may_bind = may and not client.is_ceased
+
+    def row_css(self, row: Client) -> str:
+        return "is-off" if row.is_ceased else ""
+
+
+class AllClients(ClientListPage):
+    title, section = "Все клиенты", "clients"
+    order, empty_text = "-registered", "Нет клиентов по условиям."
+    presets = (
+        Preset("Новые организации с телефоном", "reg=new&phone=1&resp=free"),
+        Preset("Новые организации моего региона", "reg=new&phone=1&resp=none"),
+    )
+
+
+class Potential(ClientListPage):
+    title, section, path = "Потенциальные клиенты", "clients-potential", "/clients/potential/"
+    parents, filterset_class = PARENTS[:1], filtersets.PotentialFilter
+    order, empty_text = "-registered", "Нет клиентов по условиям."
+    presets = (Preset("Новые организации с телефоном", "reg=new&phone=1&resp=free"),)
+
+    def get_queryset(self) -> QuerySet:
+        return super().get_queryset().potential()
+
+
+class Invited(ClientListPage):
+    title, section, path = "Приглашены", "clients-invited", "/clients/potential/invited/"
+    parents, table_class, filterset_class = PARENTS, columns.InvitedTable, filtersets.InvitedFilter
+    order, empty_text = "-invited", "Приглашений без ответа нет."
+    presets = (
+        Preset("Приглашены с телефоном", "phone=1&resp=point"),
+        Preset("Новые, приглашены, с телефоном", "reg=new&phone=1&resp=point"),
+        Preset("Без привязки к менеджеру", "resp=free"),
+    )
+
+    def get_queryset(self) -> QuerySet:
+        return super().get_queryset().with_invitations().with_last_invitation()
+
+
+class Declined(ClientListPage):
+    title, section, path = "Отказались", "clients-declined", "/clients/potential/declined/"
+    parents, table_class, filterset_class = PARENTS, columns.DeclinedTable, filtersets.DeclinedFilter
+    order, empty_text = "-since", "Отказавшихся нет."
+
+    def get_queryset(self) -> QuerySet:
+        return super().get_queryset().filter(prospect_state=ProspectState.DECLINED)
+
+
+class Lost(ClientListPage):
+    title, section, path = "Потерянные", "clients-lost", "/clients/potential/lost/"
+    parents, table_class, filterset_class = PARENTS, columns.LostTable, filtersets.LostFilter
+    order, empty_text = "-since", "Потерянных нет."
+
+    def get_queryset(self) -> QuerySet:
+        return super().get_queryset().filter(prospect_state=ProspectState.LOST)
+
+
+class Trial(ClientListPage):
+    title, section, path = "Активные триальные", "clients-trial", "/clients/potential/trial/"
+    parents, table_class, filterset_class = PARENTS, columns.TrialTable, filtersets.TrialFilter
+    order, empty_text = "-active", "Активных триальных нет."
+    default_query = "resp=point&active=1"
+    presets = (
+        Preset("Активные триальные", "active=1&resp=point"),
+        Preset("Лицензия не распределена контрагенту", "licence=client&resp=point"),
+    )
+
+    def get_queryset(self) -> QuerySet:
+        return super().get_queryset().filter(prospect_state=ProspectState.TRIAL)
