@@ -127,13 +127,14 @@ def rows_of(rows: Iterable[Any]) -> Iterator[Any]:
 class _Book:
     """One workbook while it is written: sheets of data in turn, totals, the sheet of parameters."""
 
-    def __init__(self, path: str, columns: Sequence[Column], zone: str | None, sheet_rows: int) -> None:
+    def __init__(self, path: str, scratch: str, columns: Sequence[Column], zone: str | None, sheet_rows: int) -> None:
         self.columns, self.sheet_rows = columns, sheet_rows
         self.zone = ZoneInfo(zone or settings.TIME_ZONE)
         self.book = xlsxwriter.Workbook(
             path,
             {
                 "constant_memory": True,
+                "tmpdir": scratch,
                 "strings_to_formulas": False,
                 "strings_to_urls": False,
                 "strings_to_numbers": False,
@@ -142,7 +143,9 @@ class _Book:
         self.formats = {kind: self.book.add_format({"num_format": f}) for kind, f in _FORMATS.items()}
         bold = {"bold": True, "top": 1}
         self.bold = {kind: self.book.add_format({"num_format": f, **bold}) for kind, f in _FORMATS.items()}
-        self.header = self.book.add_format({"bold": True, "bg_color": "#E9EDF2", "text_wrap": True, "valign": "top", "num_format": "@"})
+        self.header = self.book.add_format(
+            {"bold": True, "bg_color": "#E9EDF2", "text_wrap": True, "valign": "top", "num_format": "@"}
+        )
         self.totals = {n: Decimal(0) for n, column in enumerate(columns) if column.total}
         self.rows, self.sheets, self.line = 0, 0, 0
         self.sheet: Any = None
@@ -232,7 +235,9 @@ def _widths(columns: Sequence[Column], sample: Sequence[Sequence[Any]]) -> list[
     widths = []
     for n, column in enumerate(columns):
         longest = max((len(str(row[n])) for row in sample if row[n] is not None), default=0)
-        fitting = max(_WIDTHS.get(column.kind, 0), min(longest if column.kind == "text" else 0, 60), min(len(column.title), 24))
+        fitting = max(
+            _WIDTHS.get(column.kind, 0), min(longest if column.kind == "text" else 0, 60), min(len(column.title), 24)
+        )
         widths.append(column.width or fitting + 2)
     return widths
 
@@ -252,28 +257,35 @@ def write_xlsx(
     `params` are the lines of «Параметры отбора»; `zone` the reader's IANA zone for moments; `progress` is told the
     number of rows now and then and may raise to stop. A sheet that is full is followed by another one.
     """
-    book = _Book(str(path), columns, zone, sheet_rows - 1 if any(c.total for c in columns) else sheet_rows)
-    try:
-        sample: list[list[Any]] | None = []
-        for row in rows_of(rows):
-            values = [column.of(row) for column in columns]
-            if sample is None:
-                book.row(values)
-                if progress and book.rows % 500 == 0:
-                    progress(book.rows)
-                continue
-            sample.append(values)
-            if len(sample) == MEASURED_ROWS:
-                _flush(book, columns, sample)
-                sample = None
-        if sample is not None:
-            _flush(book, columns, sample)
-        book.finish([*params, ("Выгружено", f"{clock.now().astimezone(book.zone):%d.%m.%Y %H:%M}")])
-    except BaseException:
-        book.book.fileclosed = 1  # no warning about a book left open, no half-written file
-        Path(path).unlink(missing_ok=True)
-        raise
+    totals = any(column.total for column in columns)
+    # Beside the result, so that what a killed writer leaves behind is swept with it.
+    with tempfile.TemporaryDirectory(dir=Path(path).parent, ignore_cleanup_errors=True) as scratch:
+        book = _Book(str(path), scratch, columns, zone, sheet_rows - 1 if totals else sheet_rows)
+        try:
+            _fill(book, columns, rows, progress)
+            book.finish([*params, ("Выгружено", f"{clock.now().astimezone(book.zone):%d.%m.%Y %H:%M}")])
+        except BaseException:
+            book.book.fileclosed = 1  # no warning about a book left open, no half-written file
+            Path(path).unlink(missing_ok=True)
+            raise
     return book.rows
+
+
+def _fill(book: _Book, columns: Sequence[Column], rows: Iterable[Any], progress: Callable[[int], None] | None) -> None:
+    sample: list[list[Any]] | None = []
+    for row in rows_of(rows):
+        values = [column.of(row) for column in columns]
+        if sample is None:
+            book.row(values)
+            if progress and book.rows % 500 == 0:
+                progress(book.rows)
+            continue
+        sample.append(values)
+        if len(sample) == MEASURED_ROWS:
+            _flush(book, columns, sample)
+            sample = None
+    if sample is not None:
+        _flush(book, columns, sample)
 
 
 def _flush(book: _Book, columns: Sequence[Column], sample: list[list[Any]]) -> None:
@@ -308,7 +320,9 @@ def xlsx_response(
     """A download of at most 20 000 rows, recorded. The caller has checked the right to export and the number of rows."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "list.xlsx"
-        count = write_xlsx(path, columns, rows, params=[*params, ("Выгрузил", str(by))], zone=getattr(by, "business_zone", None))
+        count = write_xlsx(
+            path, columns, rows, params=[*params, ("Выгрузил", str(by))], zone=getattr(by, "business_zone", None)
+        )
         export_record(by=by, section=section, query=query, rows=count, sha256=sha256_of(path))
         # The name goes with the block, the open handle keeps the bytes until they are sent.
         content = open(path, "rb")  # noqa: SIM115  (FileResponse closes it)

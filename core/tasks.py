@@ -58,12 +58,12 @@ def check_invariants(run: running.Run, on: date) -> None:
     "Удаление устаревших служебных записей",
     daily=True,
     catch_up=False,
-    labels={"tokens": "меток форм", "runs": "задач"},
+    labels={"forms": "меток форм", "runs": "задач"},
 )
 def prune(run: running.Run, on: date) -> None:
     """Drop form tokens after two days and people's finished runs after 90 days; records of exports stay."""
     now = clock.system_now()
-    run.count(tokens=IdempotencyKey.objects.filter(created_at__lt=now - TOKENS_KEPT).delete()[0])
+    run.count(forms=IdempotencyKey.objects.filter(created_at__lt=now - TOKENS_KEPT).delete()[0])
     old = JobRun.objects.filter(owner__isnull=False, finished_at__lt=now - USER_RUNS_KEPT, result_file="")
     run.count(runs=old.exclude(pk__in=exporting.recorded_runs()).delete()[0])
 

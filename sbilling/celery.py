@@ -3,16 +3,26 @@
 Times are UTC (Kaliningrad is two hours ahead). Beat only wakes: a tick that is missed is caught up by the sweeper.
 """
 
+import logging.config
 import os
 
 from celery import Celery
 from celery.schedules import crontab
+from celery.signals import setup_logging
+from django.conf import settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sbilling.settings")
 
 app = Celery("sbilling")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@setup_logging.connect
+def _log_as_the_web_does(**_options) -> None:
+    """Celery would replace the formatter: lines of the worker would be neither JSON nor masked."""
+    logging.config.dictConfig(settings.LOGGING)
+
 
 # Job name → when. A daily job stands here at one fixed hour and minute.
 JOBS: dict[str, crontab | float] = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import shutil
 import time
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as time_of_day
@@ -240,10 +241,14 @@ def _cancel_of_blocked() -> int:
 
 
 def _drop_old_results() -> int:
-    rows = JobRun.objects.filter(finished_at__lt=Now() - RESULT_KEPT).exclude(result_file="")
-    for row in rows:
-        (Path(settings.MEDIA_ROOT) / "jobs" / row.result_file).unlink(missing_ok=True)
-    return rows.update(result_file="")
+    """Files of a day ago, also those that no run knows because their writer was killed."""
+    JobRun.objects.filter(finished_at__lt=Now() - RESULT_KEPT).exclude(result_file="").update(result_file="")
+    oldest, dropped = (clock.system_now() - RESULT_KEPT).timestamp(), 0
+    for path in (Path(settings.MEDIA_ROOT) / "jobs").glob("*"):
+        if path.stat().st_mtime < oldest:
+            shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
+            dropped += 1
+    return dropped
 
 
 def _hint_queued(*, scheduled: bool) -> int:

@@ -1,5 +1,6 @@
 """Jobs: due dates and catch-up, attempts, progress, cancelling, results, the clock's sanity, the sweeper."""
 
+import os
 from datetime import UTC, date, datetime, timedelta
 from io import StringIO
 
@@ -262,10 +263,14 @@ def test_result_is_the_owners_for_a_day(db, declared, manager, colleague, operat
         services.result_of(row.pk, manager)
     allowed[0] = True
     JobRun.objects.filter(pk=row.pk).update(finished_at=Now() - timedelta(hours=25))
+    killed = path.with_name("left by a killed writer")
+    killed.mkdir()
+    for old in (path, killed):
+        os.utime(old, times=(0, 0))
     with pytest.raises(DomainError, match="сутки"):
         services.result_of(row.pk, manager)
-    assert scheduling.sweep()["files"] == 1
-    assert not path.exists()
+    assert scheduling.sweep()["files"] == 2
+    assert not path.exists() and not killed.exists()
 
 
 def test_restart_of_what_was_parked(db, declared, operator, manager):
@@ -357,7 +362,7 @@ def test_run_job_by_hand_for_a_date_and_again(db, declared, clock_at):
     call_command("run_job", name, "--on", "2026-02-03", stdout=out)
     call_command("run_job", name, "--on", "2026-02-03", stdout=out)
     assert seen == [(date(2026, 2, 3), date(2026, 2, 3))] * 2
-    assert "test.work за 03.02.2026: Готово; rows 2" in out.getvalue()
+    assert "test.work за 03.02.2026: Готово. Строк 2" in out.getvalue()
     scheduling.wake(name)  # a date by hand moves no schedule
     assert [on for on, _ in seen[2:]] == [MONDAY]
 
@@ -405,5 +410,5 @@ def test_prune_drops_what_is_old(db, manager):
         user=manager, token="00000000-0000-4000-8000-000000000001", name="x", payload_hash="", created_at=old
     )
     (row,) = scheduling.run_by_hand(registry.get("core.prune"), None)
-    assert row.counts == {"tokens": 1, "runs": 1}
+    assert row.counts == {"forms": 1, "runs": 1}
     assert JobRun.objects.filter(owner=manager).get() == runs[0]

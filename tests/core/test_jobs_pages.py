@@ -133,5 +133,5 @@ def test_excel_of_all_runs_is_the_operators(client, started, manager, operator):
 
 
 def test_every_count_has_its_words():
-    assert registry.labels_of("core.prune")["tokens"] == "меток форм"
+    assert registry.labels_of("core.prune")["forms"] == "меток форм"
     assert registry.labels_of("gone.job") == registry.LABELS

@@ -31,6 +31,8 @@ class Command(BaseCommand):
         lines = [finding.columns, *[["" if value is None else str(value) for value in row] for row in finding.rows]]
         widths = [min(max(len(line[n]) for line in lines), 60) for n in range(len(finding.columns))]
         for line in lines:
-            self.stdout.write("  " + "  ".join(cell[:60].ljust(width) for cell, width in zip(line, widths, strict=True)))
+            self.stdout.write(
+                "  " + "  ".join(cell[:60].ljust(width) for cell, width in zip(line, widths, strict=True))
+            )
         if finding.more:
             self.stdout.write("  …")

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from core import clock
 from core.errors import DomainError
-from core.jobs import registry, scheduling
+from core.jobs import registry, scheduling, selectors
 from core.models import JobRun
 
 
@@ -37,7 +37,6 @@ class Command(BaseCommand):
 
     def _tell(self, row: JobRun) -> None:
         on = f" за {row.business_date:%d.%m.%Y}" if row.business_date else ""
-        counts = ", ".join(f"{name} {number}" for name, number in row.counts.items())
         zone = f" [{row.scope}]" if row.scope else ""
-        tail = "; ".join(filter(None, [counts, row.message]))
-        self.stdout.write(f"{row.job}{on}{zone}: {row.get_state_display()}{'; ' + tail if tail else ''}")
+        told = selectors.outcome_of(row)
+        self.stdout.write(f"{row.job}{on}{zone}: {row.get_state_display()}{'. ' + told if told else ''}")
