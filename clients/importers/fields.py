@@ -61,7 +61,7 @@ def iso_date(value: str | None, what: str) -> date | None:
     if not value or not (value := value.strip()):
         return None
     try:
-        if value[4:5] == "-" and (len(value) == 10 or value[10] in "T+Z"):
+        if value[4:5] == "-" and value[10:11] in ("", "T", "+", "Z"):
             return date.fromisoformat(value[:10])
     except ValueError:
         pass

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -16,10 +17,13 @@ from .msp import is_msp, read_small_business
 from .records import BadRecordError, RegistryFileError, RegistryRecord, RejectedRecord
 from .streaming import RECORD_LIMIT, local, without_namespaces
 
+log = logging.getLogger(__name__)
+
 # What a file holds is told by its first record; an empty one by ТипИнф of its envelope.
 DECLARED = {"ЕГРЮЛ": "egrul", "ЕГРИП": "egrip", "РЕЕСТРМСП": "msp"}
 ROOTS = {"EGRUL": "egrul", "ЕГРЮЛ": "egrul", "EGRIP": "egrip", "ЕГРИП": "egrip", "СвЮЛ": "egrul", "СвИП": "egrip"}
 ENVELOPES = frozenset(("Файл", *ROOTS))
+UNREAD = "Запись не разобрана: ошибка программы"
 FileOrPath = str | os.PathLike | BinaryIO
 
 
@@ -91,6 +95,10 @@ class RegistryFile:
             return READERS[source](element, dated)
         except BadRecordError as error:
             return RejectedRecord(str(error)[:300], *_whose(element))
+        except Exception:
+            # A defect of this program must not cost the other ten thousand records of the file.
+            log.exception("registry_record_failed")
+            return RejectedRecord(UNREAD, *_whose(element))
 
 
 READERS = {"egrul": read_legal, "egrip": read_entrepreneur, "msp": read_small_business}
