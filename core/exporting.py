@@ -30,6 +30,7 @@ def export_list(run: Run) -> None:
         zone=run.owner.business_zone,
         progress=run.advance,
     )
+    exports.check_quota(run.owner, rows)
     run.count(rows=rows)
     exports.export_record(
         by=run.owner,

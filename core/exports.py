@@ -17,7 +17,7 @@ import re
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal
@@ -26,10 +26,13 @@ from zoneinfo import ZoneInfo
 import xlsxwriter
 from django.conf import settings
 from django.db import models
+from django.db.models import Sum
 from django.http import FileResponse
 from django.utils.module_loading import import_string
 
-from . import clock
+from . import clock, db
+from .errors import DomainError
+from .formats import group
 from .jobs.services import start_user_job
 from .models import ExportRecord, JobRun
 
@@ -300,6 +303,19 @@ def sha256_of(path: str | Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def check_quota(by, rows: int) -> None:
+    """DomainError when `rows` more would pass what one person may take out in a day (T3)."""
+    quota = getattr(settings, "EXPORT_ROWS_A_DAY", 1_000_000)
+    day = clock.now() - timedelta(days=1)
+    taken = ExportRecord.objects.filter(by=by, at__gt=day).aggregate(rows=Sum("rows"))["rows"] or 0
+    if taken + rows > quota:
+        raise DomainError(
+            f"За сутки можно выгрузить {group(quota)} строк, вы уже выгрузили {group(taken)}. "
+            "Уточните отбор или обратитесь к оператору.",
+            code="quota",
+        )
+
+
 def export_record(*, by, section: str, query: str, rows: int, sha256: str, job=None) -> ExportRecord:
     """Remember who took which rows out (T3); part of the journal of views, so a GET may write it (decision 27)."""
     return ExportRecord.objects.create(
@@ -318,11 +334,12 @@ def xlsx_response(
     query: str = "",
 ) -> FileResponse:
     """A download of at most 20 000 rows, recorded. The caller has checked the right to export and the number of rows."""
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, db.timeouts("page"):
         path = Path(folder) / "list.xlsx"
         count = write_xlsx(
             path, columns, rows, params=[*params, ("Выгрузил", str(by))], zone=getattr(by, "business_zone", None)
         )
+        check_quota(by, count)
         export_record(by=by, section=section, query=query, rows=count, sha256=sha256_of(path))
         # The name goes with the block, the open handle keeps the bytes until they are sent.
         content = open(path, "rb")  # noqa: SIM115  (FileResponse closes it)

@@ -20,12 +20,13 @@ from datetime import date
 from typing import Any, ClassVar
 
 from django import forms
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.functional import cached_property
 from django.views import View
 
-from core import clock, htmx
+from core import clock, db, htmx
 from core.errors import Conflict, DomainError, Forbidden
 from core.rights import require
 
@@ -150,7 +151,10 @@ class FormPage(Page, abstract=True):
             self.result = self._once(form)
         except Forbidden:
             raise
-        except DomainError as error:
+        except (DomainError, DatabaseError) as raised:
+            error = raised if isinstance(raised, DomainError) else db.refusal(raised)
+            if error is None:
+                raise
             form.add_error(error.field if error.field in form.fields else None, htmx.sentence(error))
             return self.show(form, status=error.status, conflict=error if isinstance(error, Conflict) else None)
         return self.success(self.result)

@@ -277,7 +277,7 @@ def hint(run_id: int) -> None:
 
 
 def run_queued() -> list[JobRun]:
-    """Do everything queued in this process, hints or not: tests and `run_job --queued` use it."""
+    """Do everything queued in this process, hints or not; for tests and tools."""
     ended: list[JobRun] = []
     while True:
         ids = JobRun.objects.filter(state=State.QUEUED).order_by("business_date", "id").values_list("pk", flat=True)

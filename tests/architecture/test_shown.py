@@ -17,13 +17,15 @@ def words_of_tests() -> set[str]:
 
 
 def services() -> set[str]:
-    """«clients.services.binding.client_bind»: public functions with keyword-only arguments, as a service has."""
+    """«clients.services.binding.client_bind»: public functions that take the keyword `by`, as a service does."""
     return {
         f"{module.name}.{node.name}"
         for module in modules(*APPS)
         if "services" in module.name.split(".") and not module.name.endswith(".locking")
         for node in module.tree.body
-        if isinstance(node, ast.FunctionDef) and not node.name.startswith("_") and node.args.kwonlyargs
+        if isinstance(node, ast.FunctionDef)
+        and not node.name.startswith("_")
+        and "by" in {argument.arg for argument in node.args.kwonlyargs}
     }
 
 

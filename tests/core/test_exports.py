@@ -3,14 +3,14 @@
 import io
 import tracemalloc
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import openpyxl
 import pytest
 
-from core import exporting, exports
-from core.errors import Forbidden
+from core import clock, exporting, exports
+from core.errors import DomainError, Forbidden
 from core.exports import Column, write_xlsx, xlsx_response
 from core.jobs import running, services
 from core.models import ExportRecord, JobRun
@@ -219,6 +219,19 @@ def test_right_is_asked_when_queued_when_run_and_when_fetched(db, manager, page,
     monkeypatch.setattr(page, "allowed", False)
     with pytest.raises(JobRun.DoesNotExist):
         services.result_of(row.pk, manager)
+
+
+def test_daily_quota_counts_every_road_out(db, manager, page, settings):
+    settings.EXPORT_ROWS_A_DAY = 10
+    assert xlsx_response("Список", COLUMNS, [Row()] * 6, by=manager, section="list").status_code == 200
+    with pytest.raises(DomainError) as refused:
+        xlsx_response("Список", COLUMNS, [Row()] * 5, by=manager, section="list")
+    assert refused.value.code == "quota"
+    row = running.execute(exports.queue_export(PAGE, "n=5", manager).pk)
+    assert (row.state, row.result_file) == ("failed", "")
+    ExportRecord.objects.create(by=manager, at=clock.now() - timedelta(hours=25), section="x", rows=100)
+    row = running.execute(exports.queue_export(PAGE, "n=4", manager).pk)
+    assert row.state == "done"
 
 
 def test_cancelled_export_leaves_no_file(db, manager, page, monkeypatch, settings):
