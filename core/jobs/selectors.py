@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from django.utils.text import Truncator
 
@@ -15,6 +15,7 @@ from core.models import JobRun
 
 RIGHT_ALL = "jobs.view"
 SHOWN_DAYS = 7
+READY_SHOWN = timedelta(minutes=10)
 CLOCK_MARK = "core.clock"
 
 
@@ -30,8 +31,17 @@ def recent_of(employee) -> QuerySet[JobRun]:
 
 
 def open_of(employee) -> list[JobRun]:
-    """Work of the person that goes on, for the header."""
-    return list(recent_of(employee).filter(state__in=["queued", "running"])[:5])
+    """For the header, one query: the file that became ready in the last ten minutes, then the newest work that goes on.
+
+    At most one of each; `others` is the number of further open runs.
+    """
+    ready = Q(state="done", finished_at__gte=Now() - READY_SHOWN) & ~Q(result_file="")
+    rows = list(recent_of(employee).filter(Q(state__in=["queued", "running"]) | ready).order_by("-id")[:20])
+    files = [row for row in rows if row.state == JobRun.State.DONE][:1]
+    open_ = [row for row in rows if row.state != JobRun.State.DONE]
+    for row in open_:
+        row.others = len(open_) - 1
+    return files + open_[:1]
 
 
 def title_of(run: JobRun) -> str:

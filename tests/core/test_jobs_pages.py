@@ -123,6 +123,20 @@ def test_number_of_queries_does_not_grow(client, declared, operator, django_asse
         assert rows_of(client.get("/jobs/")) >= 50
 
 
+def test_header_tells_what_runs_and_offers_what_is_ready(client, started, manager):
+    client.force_login(manager)
+    assert "hx-get" not in client.get("/navigation/jobs/").content.decode()
+    rows = [started(lambda run, on: run.result_path("a.xlsx").write_bytes(b"x")) for _ in range(3)]
+    page = client.get("/navigation/jobs/").content.decode()
+    assert "every 3s" in page and "и еще задач 2" in page and "Скачать" not in page
+    for row in rows:
+        running.execute(row.pk)
+    page = client.get("/navigation/jobs/").content.decode()
+    assert "every 60s" in page and page.count("Скачать") == 1 and f"/jobs/{rows[-1].pk}/file/" in page
+    JobRun.objects.update(finished_at=Now() - timedelta(minutes=11))
+    assert "hx-get" not in client.get("/navigation/jobs/").content.decode()
+
+
 def test_excel_of_all_runs_is_the_operators(client, started, manager, operator):
     started()
     assert JobList.export_right == "jobs.view"
