@@ -122,7 +122,7 @@ def _insert(model: type[Model], key: str, columns: dict[str, str]) -> str:
 
 _CLIENT = {name: f"s.{name}" for name in (*_names(CLIENT_COLUMNS), "ogrn", "src_hash")}
 _VERSION = {"as_of": "s.as_of", "record_as_of": "s.record_as_of"}
-_DETAIL = {name: f"s.{name}" for name in _names(DETAIL_COLUMNS)}
+_DETAIL = {name: f"s.{name}" for name in (*_names(DETAIL_COLUMNS), "format_version")}
 _MSP = {name: f"s.{name}" for name in _names(MSP_COLUMNS)} | {"is_small_business": "true", "msp_as_of": "s.as_of"}
 
 

@@ -34,14 +34,14 @@ DETAIL_COLUMNS = (
     ("pension_number", "text", 20), ("insurance_number", "text", 20), ("email", "text", 254), ("state_text", "text", 0),
     ("ceased_text", "text", 0), ("ceased_code", "text", 4), ("ceased_record", "text", 15), ("last_record", "text", 15),
     ("director", "text", 300), ("director_inn", "text", 12), ("director_position", "text", 300), ("okved_name", "text", 0),
-    ("format_version", "text", 10), ("directors", "jsonb", 0), ("founders", "jsonb", 0), ("okveds", "jsonb", 0),
+    ("directors", "jsonb", 0), ("founders", "jsonb", 0), ("okveds", "jsonb", 0),
     ("predecessors", "jsonb", 0), ("successors", "jsonb", 0), ("capital", "numeric", 0),
 )  # fmt: skip
 MSP_COLUMNS = (("msp_category", "text", 20), ("msp_since", "date", 0), ("employees", "integer", 0))
 REGISTER_COLUMNS = CLIENT_COLUMNS + DETAIL_COLUMNS
 KEY_COLUMNS = (
     ("seq", "integer"), ("reason", "text"), ("ogrn", "text"), ("as_of", "date"), ("record_as_of", "date"),
-    ("version", "bigint"), ("src_hash", "bigint"),
+    ("version", "bigint"), ("format_version", "text"), ("src_hash", "bigint"),
 )  # fmt: skip
 TABLE = "registry_staging"
 
@@ -133,9 +133,9 @@ def clear() -> None:
 
 
 def record_line(seq: int, record: RegistryRecord, format_version: str) -> bytes:
-    """One line of COPY. `src_hash` covers what the card shows, not when it was extracted."""
+    """One line of COPY. `src_hash` covers what the record says, not when and in which format it came."""
     values = client_values(record)
-    values += detail_values(record, format_version)
+    values += detail_values(record)
     for place, limit in _LIMITED:
         if len(values[place]) > limit:
             values[place] = values[place][:limit]
@@ -158,7 +158,9 @@ def record_line(seq: int, record: RegistryRecord, format_version: str) -> bytes:
     digest = int.from_bytes(blake2b(content, digest_size=8).digest(), "big", signed=True)
     recorded = record.record_as_of
     number = version(record.as_of, recorded)
-    head = f"{seq}\t\\N\t{record.ogrn or NULL}\t{record.as_of}\t{recorded or NULL}\t{number}\t{digest}\t"
+    head = (
+        f"{seq}\t\\N\t{record.ogrn or NULL}\t{record.as_of}\t{recorded or NULL}\t{number}\t{format_version}\t{digest}\t"
+    )
     return b"%b%b\n" % (head.encode(), content)
 
 
@@ -196,7 +198,7 @@ def client_values(record: RegistryRecord) -> list[str]:
     ]
 
 
-def detail_values(record: RegistryRecord, format_version: str) -> list[str]:
+def detail_values(record: RegistryRecord) -> list[str]:
     """The card's row, in the order of DETAIL_COLUMNS."""
     get = record.more.get
     directors = get("directors")
@@ -222,7 +224,6 @@ def detail_values(record: RegistryRecord, format_version: str) -> list[str]:
         director.get("inn") or "",
         calm_sentence(director.get("position") or ""),
         get("okved_name") or "",
-        format_version,
         _json(directors) if directors else "[]",
         _list(get("founders")),
         _codes(get("okveds")),

@@ -234,7 +234,11 @@ def _address(one: Subject) -> list[str]:
 
 
 def _founder(one: Subject, number: int) -> str:
-    person = _element("СвФЛ", _person(f"{SURNAMES[number % len(SURNAMES)]} {FIRST[0]} {PATRONYMICS[0]}") | {"ИННФЛ": one.director_inn or None})
+    person = _element(
+        "СвФЛ",
+        _person(f"{SURNAMES[number % len(SURNAMES)]} {FIRST[0]} {PATRONYMICS[0]}")
+        | {"ИННФЛ": one.director_inn or None},
+    )
     share = _element("ДоляУстКап", {"НоминСтоим": "5000"}, "<РазмерДоли><Процент>50</Процент></РазмерДоли>")
     return _element("УчрФЛ", {}, person, share)
 
@@ -248,15 +252,31 @@ def _branch(one: Subject, number: int) -> str:
 
 
 def _okveds(one: Subject) -> str:
-    others = (_element("СвОКВЭДДоп", {"КодОКВЭД": code, "НаимОКВЭД": "Дополнительный вид деятельности", "ПрВерсОКВЭД": "2014"}) for code in OKVEDS[:3])
-    return _element("СвОКВЭД", {}, _element("СвОКВЭДОсн", {"КодОКВЭД": one.okved, "НаимОКВЭД": "Основной вид деятельности", "ПрВерсОКВЭД": "2014"}), *others)
+    others = (
+        _element(
+            "СвОКВЭДДоп", {"КодОКВЭД": code, "НаимОКВЭД": "Дополнительный вид деятельности", "ПрВерсОКВЭД": "2014"}
+        )
+        for code in OKVEDS[:3]
+    )
+    return _element(
+        "СвОКВЭД",
+        {},
+        _element(
+            "СвОКВЭДОсн", {"КодОКВЭД": one.okved, "НаимОКВЭД": "Основной вид деятельности", "ПрВерсОКВЭД": "2014"}
+        ),
+        *others,
+    )
 
 
 def _history(one: Subject, tag: str, number: str) -> list[str]:
     """Entries out of order, the newest of them with the date that counts."""
     days = [one.registered + timedelta(7 * i) for i in range(one.history - 1)]
     days.insert(len(days) // 2, one.recorded)
-    applicant = "<СвЗаявФЛ><ВидЗаяв/><СвЮЛ ОГРН=\"1027700000000\"/><СвФЛ Фамилия=\"ЗАЯВИТЕЛЕВ\"/></СвЗаявФЛ>" if tag == "СвЗапЕГРЮЛ" else ""
+    applicant = (
+        '<СвЗаявФЛ><ВидЗаяв/><СвЮЛ ОГРН="1027700000000"/><СвФЛ Фамилия="ЗАЯВИТЕЛЕВ"/></СвЗаявФЛ>'
+        if tag == "СвЗапЕГРЮЛ"
+        else ""
+    )
     return [
         _element(tag, {"ИдЗап": str(i), number: f"{2250000000000 + i}", "ДатаЗап": day.isoformat()},
                  _element("ВидЗап", {"КодСПВЗ": "11201", "НаимВидЗап": "Внесение сведений в государственный реестр"}),
@@ -269,7 +289,9 @@ def _history(one: Subject, tag: str, number: str) -> list[str]:
 # --- files -----------------------------------------------------------------------------------------------------------
 
 
-def wrap(records: Iterable[str], source: str, *, envelope: str = "open", version: str = "4.07", documents: bool = True) -> str:
+def wrap(
+    records: Iterable[str], source: str, *, envelope: str = "open", version: str = "4.07", documents: bool = True
+) -> str:
     """The text of a file. Envelopes: open (<Файл>), dump (<EGRUL ДатаВыг>), bank (<ЕГРЮЛ>), bare (the record alone)."""
     records = list(records)
     if source == "msp":
@@ -327,7 +349,11 @@ def write_large(path: Path, source: str, count: int, seed: int = 1, *, history: 
     entries = history if history is not None else {"egrul": 30, "egrip": 9}[source]
     declared = KINDS[source][0]
     with open(path, "wb") as out:
-        out.write(f'<?xml version="1.0" encoding="windows-1251"?>\n<Файл ИдФайл="x" ВерсФорм="4.07" ТипИнф="{declared}" КолДок="{count}">\n'.encode("cp1251"))
+        out.write(
+            f'<?xml version="1.0" encoding="windows-1251"?>\n<Файл ИдФайл="x" ВерсФорм="4.07" ТипИнф="{declared}" КолДок="{count}">\n'.encode(
+                "cp1251"
+            )
+        )
         for i in range(count):
             out.write(f'<Документ ИдДок="{i}">{record_xml(make(rng, history=entries))}</Документ>\n'.encode("cp1251"))
         out.write("</Файл>".encode("cp1251"))

@@ -66,7 +66,9 @@ def test_mutated_files(sample, data):
             piece = content[at : at + data.draw(st.integers(1, 200))]
             content[at:at] = piece
         else:
-            content[at:at] = data.draw(st.sampled_from([b"\0", b"&x;", b"<", b"]]>", "<СвЮЛ>".encode(), b"\t\n\\", b"\xff\xfe"]))
+            content[at:at] = data.draw(
+                st.sampled_from([b"\0", b"&x;", b"<", b"]]>", "<СвЮЛ>".encode(), b"\t\n\\", b"\xff\xfe"])
+            )
         if not content:
             return
     survives(bytes(content))
@@ -90,7 +92,9 @@ def test_arbitrary_attributes(attributes):
 
 def test_no_field_can_break_a_line_of_copy():
     odd = 'a\\b\\N\t"q" \u2028 \\. {}'
-    one = files.legal(Random(1), name=odd, short=odd, director=odd, email=odd, okved="\\.", branches=1, extra={"ПолнНаимОПФ": odd})
+    one = files.legal(
+        Random(1), name=odd, short=odd, director=odd, email=odd, okved="\\.", branches=1, extra={"ПолнНаимОПФ": odd}
+    )
     record = next(iter(read_records(io.BytesIO(files.file_of([one], encoding="utf-8")))))
     columns = record_line(1, record, "4.07").rstrip(b"\n").split(b"\t")
     plain = next(iter(read_records(io.BytesIO(files.file_of([files.legal(Random(1))])))))
@@ -119,7 +123,9 @@ def members(path: Path) -> list[str]:
 def test_a_zip_with_folders_and_other_files(tmp_path):
     content = files.file_of([files.legal(Random(1))])
     path = tmp_path / "a.zip"
-    path.write_bytes(files.zipped({"../../b/a.XML": content, "b.xml": content, "readme.txt": b"x", "__MACOSX/._b.xml": b"junk"}))
+    path.write_bytes(
+        files.zipped({"../../b/a.XML": content, "b.xml": content, "readme.txt": b"x", "__MACOSX/._b.xml": b"junk"})
+    )
     assert members(path) == ["", ""]
     assert not (tmp_path.parent / "b").exists()
 
@@ -127,7 +133,10 @@ def test_a_zip_with_folders_and_other_files(tmp_path):
 def test_a_bomb_is_refused_while_it_unpacks(tmp_path, monkeypatch):
     """0.5 MB that say 500: neither the declared size nor patience decides, but what has come out."""
     path = tmp_path / "bomb.zip"
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive, archive.open("a.xml", "w") as out:
+    with (
+        zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive,
+        archive.open("a.xml", "w") as out,
+    ):
         out.write("<Файл>".encode())
         for _ in range(120):
             out.write(b"<a/>" * (1 << 18))
@@ -186,7 +195,12 @@ def test_members_that_cannot_be_opened(tmp_path, name):
 def test_search_takes_each_file_once_and_names_what_is_missing(tmp_path):
     files.write(tmp_path, {"b/2.xml": b"", "a/1.XML": b"", "a/x.zip": b"", "a/y.csv": b"", ".hidden.xml": b""})
     found = search([tmp_path, tmp_path / "a" / "1.XML", tmp_path / "a" / "y.csv", tmp_path / "none.xml"])
-    assert [item.path.relative_to(tmp_path).as_posix() for item in found.found] == ["a/1.XML", "a/x.zip", "b/2.xml", "a/y.csv"]
+    assert [item.path.relative_to(tmp_path).as_posix() for item in found.found] == [
+        "a/1.XML",
+        "a/x.zip",
+        "b/2.xml",
+        "a/y.csv",
+    ]
     assert found.missing == [str(tmp_path / "none.xml")]
 
 
@@ -223,7 +237,11 @@ class Endless(io.RawIOBase):
             "records": ("<Файл>".encode(), document, "</Файл>".encode()),
             "elements": ("<Файл>".encode(), b"<a/>", document + "</Файл>".encode()),
             "space": ("<Файл>".encode(), b" \n" * 500 + b"<a/>", document + "</Файл>".encode()),
-            "one record": ("<Файл><Документ>".encode() + opened, b'<a b="c"/>', closed + "</Документ></Файл>".encode() + b""),
+            "one record": (
+                "<Файл><Документ>".encode() + opened,
+                b'<a b="c"/>',
+                closed + "</Документ></Файл>".encode() + b"",
+            ),
             "history": (
                 "<Файл><Документ>".encode() + opened,
                 '<СвЗапЕГРЮЛ ИдЗап="1" ДатаЗап="2020-01-01"><ВидЗап КодСПВЗ="1"/></СвЗапЕГРЮЛ>'.encode(),

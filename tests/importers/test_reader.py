@@ -134,7 +134,9 @@ def test_a_cut_in_a_wrong_place_costs_nothing(monkeypatch):
     monkeypatch.setattr("clients.importers.markup.CUT_FROM", 2000)
     subjects = [files.legal(Random(i)) for i in range(12)]
     records = [files.record_xml(one) for one in subjects]
-    records[4] = records[4].replace("<СвНаимЮЛ ", "<!-- </СвЮЛ></Документ> --><x><![CDATA[</Документ>]]></x><СвНаимЮЛ ", 1)
+    records[4] = records[4].replace(
+        "<СвНаимЮЛ ", "<!-- </СвЮЛ></Документ> --><x><![CDATA[</Документ>]]></x><СвНаимЮЛ ", 1
+    )
     records[7] = records[7].replace("<СвЗаявФЛ>", "<СвЗаявФЛ><СвЮЛ ОГРН='1'>вложенная</СвЮЛ>", 1)
     for envelope in ("open", "dump"):
         found = read(files.encoded(files.wrap(records, "egrul", envelope=envelope), "utf-8"))
@@ -235,7 +237,12 @@ def test_the_rest_of_the_card():
     one = files.legal(Random(3), founders=2, branches=2, director="ВЫМЫСЛОВ ГЛЕБ ЕГОРОВИЧ", director_inn="390000000000")
     more = read(files.file_of([one]))[0].more
     assert [branch["kpp"] for branch in more["branches"]] == ["770043001", "770143001"]
-    assert more["founders"][0] == {"name": "ВЫМЫСЛОВ АРТЕМ АРТЕМОВИЧ", "inn": "390000000000", "amount": "5000", "percent": "50"}
+    assert more["founders"][0] == {
+        "name": "ВЫМЫСЛОВ АРТЕМ АРТЕМОВИЧ",
+        "inn": "390000000000",
+        "amount": "5000",
+        "percent": "50",
+    }
     assert more["directors"][0]["position"] == "ГЕНЕРАЛЬНЫЙ ДИРЕКТОР"
     assert str(more["capital"]) == "10000.00"
     assert (more["city"], more["postal_code"]) == ("Образцовск", "236000")
