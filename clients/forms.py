@@ -7,8 +7,9 @@ from typing import Any
 from django import forms
 
 from clients.choices import Check, DeclineReason, InvitationTopic, PersonRole
-from clients.models import BindingTopic, Client, ConnectionCheck
+from clients.models import Client, ConnectionCheck
 from clients.models.contacts import Source
+from clients.selectors.dictionaries import topic_choices
 from clients.services.transfer import CARRIED_BY_DEFAULT
 from core.forms import DateField, SearchSelect, VersionMixin
 from partners.models import Employee, SalesPoint
@@ -55,14 +56,10 @@ class EmployeeField(forms.ModelChoiceField):
             self.widget.choices = [*self.near, (chosen.pk, f"{chosen.short_name}, {chosen.salespoint}")]
 
 
-def _topics() -> list[tuple[str, str]]:
-    return list(BindingTopic.objects.values_list("code", "title"))
-
-
 class BindForm(forms.Form):
     """«Закрепить за…»; a single card also asks for the tick over a related organisation."""
 
-    topic = forms.ChoiceField(label="Тема закрепления", choices=_topics, required=False)
+    topic = forms.ChoiceField(label="Тема закрепления", choices=topic_choices, required=False)
     confirmed = forms.BooleanField(label="Согласовано: связанную организацию ведет другой сотрудник", required=False)
     reason = forms.CharField(label="Причина", max_length=300, required=False, widget=forms.Textarea(attrs={"rows": 2}))
 
@@ -93,7 +90,7 @@ class TransferForm(forms.Form):
         widget=SearchSelect(),
         empty_label="Не выбрана",
     )
-    topic = forms.ChoiceField(label="Тема закрепления", choices=_topics, required=False)
+    topic = forms.ChoiceField(label="Тема закрепления", choices=topic_choices, required=False)
     carry = forms.MultipleChoiceField(
         label="Передать вместе с карточкой", required=False, widget=forms.CheckboxSelectMultiple, initial=sorted(CARRIED_BY_DEFAULT),
         choices=[("accounts", "аккаунты"), ("tasks", "открытые задачи"), ("tickets", "нерешенные обращения")],
@@ -130,7 +127,7 @@ class ReasonForm(forms.Form):
 
 
 class ReleaseForm(ReasonForm):
-    topic = forms.ChoiceField(label="Тема закрепления", choices=_topics, required=False)
+    topic = forms.ChoiceField(label="Тема закрепления", choices=topic_choices, required=False)
     to_region = forms.BooleanField(
         label="Убрать и из точки продаж: карточку увидят все, кто обслуживает регион", required=False
     )
@@ -219,7 +216,7 @@ class ReadinessForm(VersionMixin, forms.ModelForm):
             "vat",
             "skipped",
         ]
-        widgets = {name: forms.RadioSelect for name in ("workplace", "signature", "crypto", "documents", "vat")}
+        widgets = dict.fromkeys(("workplace", "signature", "crypto", "documents", "vat"), forms.RadioSelect)
 
     def __init__(self, *args: Any, topics: frozenset[str] = frozenset(), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

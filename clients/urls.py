@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import binding, distribution, lists
+from .views import binding, card, distribution, lists
 
 urlpatterns = [
     path("clients/", lists.AllClients.as_view(), name="clients"),
@@ -27,4 +27,14 @@ urlpatterns = [
     path("clients/<int:pk>/bind/", binding.Bind.as_view(), name="client-bind"),
     path("clients/<int:pk>/release/", binding.Release.as_view(), name="client-release"),
     path("clients/<int:pk>/transfer/", binding.Transfer.as_view(), name="client-transfer"),
+    path("clients/<int:pk>/decline/", card.Decline.as_view(), name="client-decline"),
+    path("clients/<int:pk>/return/", card.Return.as_view(), name="client-return"),
+    path("clients/<int:pk>/phones/add/", card.PhoneAdd.as_view(), name="client-phone-add"),
+    path("clients/<int:pk>/phones/<int:phone>/", card.PhoneMark.as_view(), name="client-phone"),
+    path("clients/<int:pk>/contacts/add/", card.ContactAdd.as_view(), name="client-contact-add"),
+    path("clients/<int:pk>/contacts/<int:link>/", card.ContactChange.as_view(), name="client-contact"),
+    path("clients/<int:pk>/related/<int:other>/", card.NotRelated.as_view(), name="client-related"),
+    path("clients/<int:pk>/readiness/", card.Readiness.as_view(), name="client-readiness"),
+    path("clients/<int:pk>/", card.ClientCard.as_view(), name="client"),
+    path("clients/<int:pk>/<slug:section>/", card.ClientCard.as_view(), name="client-section"),
 ]

@@ -9,7 +9,7 @@ from django.utils.html import format_html
 from clients.choices import InvitationTopic
 from clients.models import Client
 from clients.models.client import NO_CONTACT, UNKNOWN_DATE
-from clients.selectors.regions import region_label
+from clients.selectors.dictionaries import region_label
 from core import formats, tables
 from core.icons import icon
 
@@ -76,9 +76,9 @@ class ClientTable(tables.Table):
         hidden=True,
     )
     work = tables.Column("Работа", value=lambda c: c.get_work_state_display(), hidden=True)
-    resp = tables.Column("Ответственный", value=responsible_value, html=responsible_cell)
+    resp = tables.Column("Ответственный", value=responsible_value, html=responsible_cell, css="c-who")
     office = tables.Column("Точка продаж", value=lambda c: str(c.salespoint or ""), hidden=True)
-    region = tables.Column("Регион", value=lambda c: region_label(c.region_code), low=1)
+    region = tables.Column("Регион", value=lambda c: region_label(c.region_code), low=1, css="nw")
     inn = tables.Column("ИНН", accessor="inn", hidden=True)
     kpp = tables.Column("КПП", accessor="kpp", hidden=True)
 
@@ -87,14 +87,14 @@ class InvitedTable(tables.Table):
     """«Приглашены» (R2.41)."""
 
     name = tables.Link("Контрагент", order_by="name_norm", keyset=True, accessor="name", sub=place)
-    sender = tables.Column("Отправитель", accessor="last_sender", html=lambda c: sender_cell(c))
+    sender = tables.Column("Отправитель", accessor="last_sender", html=lambda c: sender_cell(c), css="c-from")
     invited = tables.Date("Дата", order_by="invited_on", keyset=True, value=lambda c: _known(c.invited_on))
     state = tables.Badge(
         "Статус приглашения",
         accessor="invite_state",
         tones={"connected": "ok", "declined": "", "started": "info", "invited": "info"},
     )
-    topic = tables.Column("Тема", value=lambda c: _TOPICS.get(c.last_topic, ""), low=1)
+    topic = tables.Column("Тема", value=lambda c: _TOPICS.get(c.last_topic, ""), low=1, css="nw")
     phone = tables.Phone("Телефон", accessor="phone_tail", low=2)
     contact = tables.Date(
         "Следующий контакт",
@@ -103,7 +103,7 @@ class InvitedTable(tables.Table):
         value=lambda c: _known(c.next_contact_on),
         hidden=True,
     )
-    resp = tables.Column("Ответственный", value=responsible_value, html=responsible_cell)
+    resp = tables.Column("Ответственный", value=responsible_value, html=responsible_cell, css="c-who")
     inn = tables.Column("ИНН", accessor="inn", hidden=True)
 
 
@@ -128,8 +128,8 @@ class DeclinedTable(tables.Table):
     since = tables.Date("Отказались", order_by="prospect_on", value=lambda c: c.prospect_on)
     why = tables.Column("Причина", value=lambda c: c.get_decline_reason_display() if c.decline_reason else "")
     phone = tables.Phone("Телефон", accessor="phone_tail", low=1)
-    resp = tables.Column("Ответственный", value=responsible_value, html=responsible_cell)
-    region = tables.Column("Регион", value=lambda c: region_label(c.region_code), low=1)
+    resp = tables.Column("Ответственный", value=responsible_value, html=responsible_cell, css="c-who")
+    region = tables.Column("Регион", value=lambda c: region_label(c.region_code), low=1, css="nw")
     inn = tables.Column("ИНН", accessor="inn", hidden=True)
 
 
@@ -144,7 +144,7 @@ class LostTable(tables.Table):
     )
     phone = tables.Phone("Телефон", accessor="phone_tail", low=1)
     account = tables.Number("Аккаунт", accessor="main_account_number", html=account_link)
-    resp = tables.Column("Ответственный", value=responsible_value, html=responsible_cell)
+    resp = tables.Column("Ответственный", value=responsible_value, html=responsible_cell, css="c-who")
     inn = tables.Column("ИНН", accessor="inn", hidden=True)
 
 
@@ -163,5 +163,5 @@ class TrialTable(tables.Table):
         value=lambda c: _known(c.next_contact_on),
         hidden=True,
     )
-    resp = tables.Column("Ответственный", value=responsible_value, html=responsible_cell)
+    resp = tables.Column("Ответственный", value=responsible_value, html=responsible_cell, css="c-who")
     inn = tables.Column("ИНН", accessor="inn", hidden=True)

@@ -18,10 +18,10 @@ from clients.choices import (
     TrialReason,
     WorkState,
 )
-from clients.models import BindingTopic, Invitation
+from clients.models import Invitation
 from clients.models.client import NO_CONTACT
 from clients.rules import new_since
-from clients.selectors.regions import region_choices
+from clients.selectors.dictionaries import region_choices, topic_choices
 from clients.selectors.search import Typed, route
 from core import filters
 from core.names import normalize_name
@@ -79,12 +79,7 @@ class ClientFilter(filters.FilterSet):
     work = filters.Choice("Работа", choices=WORK, any_label="не важно", method="by_work")
     contact = filters.Choice("Следующий контакт", choices=CONTACT, any_label="не важно", method="by_contact")
     life = filters.YesNo("Деятельность", yes="ведут", no="прекратили", method="by_life")
-    topic = filters.Choice(
-        "Тема закрепления",
-        choices=lambda: [(t.code, t.title) for t in BindingTopic.objects.all()],
-        any_label="Основная",
-        method="by_topic",
-    )
+    topic = filters.Choice("Тема закрепления", choices=topic_choices, any_label="Основная", method="by_topic")
     q = filters.Text("Название или ИНН", method="by_text")
 
     def __init__(self, data=None, queryset=None, **kwargs: Any) -> None:

@@ -91,7 +91,7 @@ def choices_for(employee: Employee, chosen: str = "") -> list[tuple[str, Any]]:
     wanted = Q(salespoint__in=shown, access=Employee.Access.ALLOWED) | Q(pk=int(found[3]) if found and found[3] else 0)
     for person in Employee.objects.filter(wanted):
         people.setdefault(person.salespoint_id, []).append((f"e{person.pk}", person.short_name))
-    tree: list[tuple[str, Any]] = [(code, title) for code, title in SPECIAL.items()]
+    tree: list[tuple[str, Any]] = list(SPECIAL.items())
     for point in points:
         tree.append((str(point), [(f"p{point.pk}", str(point)), *people.get(point.pk, [])]))
     known = {code for _group, options in tree if isinstance(options, list) for code, _ in options} | SPECIAL.keys()

@@ -22,6 +22,7 @@ from .contacts import (
     phone_mark,
     phone_remove,
 )
+from .copies import copies_drift, copies_rewrite
 from .prospects import (
     client_accounts_set,
     client_activity_mark,
@@ -54,6 +55,8 @@ __all__ = [
     "contact_change",
     "contact_link",
     "contact_remove",
+    "copies_drift",
+    "copies_rewrite",
     "explain",
     "frequencies_rewrite",
     "lock_key",

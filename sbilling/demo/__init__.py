@@ -40,6 +40,7 @@ def load(*, on: date, scale: int = 400) -> dict[str, int]:
         builder.save()
         connected = [card for card in cards if card.accounts_count]
         clients.invite(rng, [card for card in cards if not card.accounts_count], connected, on)
+        clients.settle(rng, connected, on)
         work.load_usage(rng, invent, builder.accounts, builder.members, on)
         work.load_charges(rng, builder.accounts, on)
         work.load_tickets(rng, net, builder.accounts, builder.members, on)

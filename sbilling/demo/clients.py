@@ -18,6 +18,7 @@ from clients.models import (
     Invitation,
     Person,
 )
+from clients.services import copies_rewrite, frequencies_rewrite, queue_take
 from core.names import normalize_name
 from partners.models import SalesPoint
 
@@ -192,3 +193,19 @@ def invite(rng: Random, prospects: list[Client], senders: list[Client], on: date
     Invitation.objects.bulk_create(invitations, batch_size=1000)
     EdoDocument.objects.bulk_create(documents, batch_size=1000)
     Client.objects.bulk_update(changed + lost, ["prospect_state", "prospect_on", "lost_reason"], batch_size=1000)
+
+
+def settle(rng: Random, connected: list[Client], on: date) -> None:
+    """A part of the connected came by an invitation; then what cards copy and share is told from the rows made above."""
+    came = rng.sample(connected, len(connected) // 12)
+    Invitation.objects.bulk_create(
+        Invitation(
+            client=client, topic=InvitationTopic.EDO, state=InvitationState.CONNECTED, sender_name="Купец, ООО",
+            sent_at=moment(on - timedelta(days=200)), closed_at=moment(on - timedelta(days=190)), expires_on=on - timedelta(days=110),
+        )
+        for client in came
+    )  # fmt: skip
+    copies_rewrite()
+    while queue_take():
+        pass
+    frequencies_rewrite()

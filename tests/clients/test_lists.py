@@ -318,10 +318,10 @@ def test_queries_do_not_grow_with_rows(page, section, django_assert_max_num_quer
 
     cards(1)
     page.get(f"{section}?resp=none")
-    with django_assert_max_num_queries(14) as first:
+    with django_assert_max_num_queries(12) as first:
         page.get(f"{section}?resp=none")
     cards(6)
-    with django_assert_max_num_queries(14) as second:
+    with django_assert_max_num_queries(12) as second:
         page.get(f"{section}?resp=none")
     assert len(first) == len(second)
 
