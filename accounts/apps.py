@@ -4,3 +4,6 @@ from django.apps import AppConfig
 class AccountsConfig(AppConfig):
     name = "accounts"
     verbose_name = "Аккаунты"
+
+    def ready(self) -> None:
+        from . import client_sections, receivers  # noqa: F401  (registration)

@@ -16,7 +16,14 @@ from core import clock, journal
 def make_task(*, client_id, assignee_id, salespoint_id, kind, title, due_on, key, by, **_):
     """Somebody has to do something about a client."""
     task_make(
-        client_id=client_id, assignee_id=assignee_id, salespoint_id=salespoint_id, kind=kind, title=title, due_on=due_on, key=key, by=by
+        client_id=client_id,
+        assignee_id=assignee_id,
+        salespoint_id=salespoint_id,
+        kind=kind,
+        title=title,
+        due_on=due_on,
+        key=key,
+        by=by,
     )
 
 
@@ -34,7 +41,14 @@ def carry_along(*, client, topic, old_manager_id, manager_id, salespoint_id, car
         if changed:
             account.version += 1
             account.save(update_fields=["manager", "salespoint", "version"])
-            journal.record(account, "account.transferred", by=by, data={"client": client.pk, "account": account.pk, **changed})
+            journal.record(
+                account, "account.transferred", by=by, data={"client": client.pk, "account": account.pk, **changed}
+            )
             account_transferred.send(
-                sender=Account, account=account, old_manager_id=old_manager, old_salespoint_id=old_point, by=by, on=clock.today()
+                sender=Account,
+                account=account,
+                old_manager_id=old_manager,
+                old_salespoint_id=old_point,
+                by=by,
+                on=clock.today(),
             )

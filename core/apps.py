@@ -8,4 +8,4 @@ class CoreConfig(AppConfig):
 
     def ready(self) -> None:
         # Jobs, sentences of constraints, invariants and receivers of domain events are declared where they belong and found by module name.
-        autodiscover_modules("tasks", "constraint_messages", "invariants", "receivers")
+        autodiscover_modules("tasks", "constraint_messages", "invariants", "receivers", "journal_titles")

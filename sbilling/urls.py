@@ -14,6 +14,7 @@ urlpatterns = [
     path("navigation/counters/", views.Counters.as_view(), name="navigation-counters"),
     path("navigation/jobs/", views.Jobs.as_view(), name="navigation-jobs"),
     path("", include("core.jobs.urls")),
+    path("", include("accounts.work.urls")),
     path("", include("clients.urls")),
     path("health/live", health.Live.as_view(), name="health-live"),
     path("health/ready", health.Ready.as_view(), name="health-ready"),

@@ -51,14 +51,9 @@ def _once(request: HttpRequest, name: str, client: Client, read: Callable[[], An
     return kept[name, client.pk]
 
 
-def details_of(client: Client, request: HttpRequest) -> ClientDetails:
+def details_of(client: Client) -> ClientDetails:
     """The wide row, an empty one where the register gave none."""
-    return _once(
-        request,
-        "details",
-        client,
-        lambda: ClientDetails.objects.filter(pk=client.pk).first() or ClientDetails(client=client),
-    )
+    return getattr(client, "details", None) or ClientDetails(client=client)
 
 
 def invitations_of(client: Client, request: HttpRequest) -> list[Invitation]:
@@ -78,7 +73,7 @@ def local_time(client: Client) -> tuple[str, bool] | None:
 def requisites(client: Client, request: HttpRequest) -> dict[str, Any]:
     """The panel «Реквизиты»."""
     return {
-        "details": details_of(client, request),
+        "details": details_of(client),
         "region": region_label(client.region_code),
         "branches": list(client.branches.all()[:100]),
         "kind": client.get_kind_display(),
@@ -250,7 +245,7 @@ def binding_history(client: Client) -> list[Binding]:
 
 def readiness(client: Client, request: HttpRequest) -> dict[str, Any]:
     """The checklist before «Подключить» (R2.54–R2.57)."""
-    check = ConnectionCheck.objects.filter(pk=client.pk).first() or ConnectionCheck(client=client)
+    check = getattr(client, "readiness", None) or ConnectionCheck(client=client)
     topics = {row.topic for row in invitations_of(client, request)}
     steps = [
         ("Рабочее место соответствует требованиям", check.workplace, check.workplace_note),

@@ -41,7 +41,9 @@ class ClientCard(CardPage):
     header_template, overview_title = "clients/card_header.html", "Реквизиты"
 
     def get_object(self) -> Client:
-        return get_object_or_404(Client.objects.select_related("salespoint", "manager"), pk=self.kwargs["pk"])
+        return get_object_or_404(
+            Client.objects.select_related("salespoint", "manager", "details", "readiness"), pk=self.kwargs["pk"]
+        )
 
     def seen(self) -> None:
         # 152-ФЗ: who looked at whose contacts.
@@ -55,7 +57,7 @@ class ClientCard(CardPage):
             )
 
     def extra(self) -> dict[str, Any]:
-        state = selectors.details_of(self.object, self.request).state_text
+        state = selectors.details_of(self.object).state_text
         return {
             "in_scope": selectors.in_scope(self.object, self.request),
             "state_text": "" if state.lower().startswith("действ") else state,

@@ -1,0 +1,1 @@
+"""Pages of daily work: notes, calls, tasks, the next contact (C7)."""

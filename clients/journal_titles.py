@@ -1,0 +1,29 @@
+"""History of clients in words."""
+
+from core.timeline import register
+
+register(
+    {
+        "client.bound": "Закреплен за: {manager_name}. {reason}",
+        "client.released": "Освобожден: {reason}",
+        "client.transferred": "Передан: {manager_name}. {reason}",
+        "client.declined": "Отказался: {comment}",
+        "client.returned": "Возвращен в работу",
+        "client.state_changed": "Сменилась категория",
+        "client.not_related": "Отмечены как не связанные: {reason}",
+        "client.related_again": "Снята отметка «Не связаны»",
+        "client.registered": "Зарегистрировал личный кабинет по приглашению",
+        "contact.added": "Добавлено контактное лицо",
+        "contact.changed": "Изменено контактное лицо",
+        "contact.removed": "Контактное лицо убрано из карточки",
+        "phone.added": "Добавлен телефон",
+        "phone.marked_wrong": "Телефон отмечен неверным",
+        "phone.restored": "Телефон снова верный",
+        "phone.removed": "Телефон удален",
+        "readiness.changed": "Отмечена готовность к подключению",
+        "invitation.sent": "Отправлено приглашение: {topic_title}. {address}",
+        "invitation.resent": "Приглашение отправлено снова. {address}",
+        "invitation.started": "Открыл приглашение",
+        "invitation.expired": "Приглашение истекло",
+    }
+)
