@@ -125,7 +125,7 @@ class DeclinedTable(tables.Table):
     """«Отказались»."""
 
     name = tables.Link("Клиент", order_by="name_norm", keyset=True, accessor="name", sub=place)
-    since = tables.Date("Отказались", order_by="prospect_on", value=lambda c: c.prospect_on)
+    since = tables.Date("Отказались", order_by="prospect_on", keyset=True, value=lambda c: _known(c.prospect_on))
     why = tables.Column("Причина", value=lambda c: c.get_decline_reason_display() if c.decline_reason else "")
     phone = tables.Phone("Телефон", accessor="phone_tail", low=1)
     resp = tables.Column("Ответственный", value=responsible_value, html=responsible_cell, css="c-who")
@@ -137,7 +137,7 @@ class LostTable(tables.Table):
     """«Потерянные»."""
 
     name = tables.Link("Клиент", order_by="name_norm", keyset=True, accessor="name", sub=place)
-    since = tables.Date("Потеряны", order_by="prospect_on", value=lambda c: c.prospect_on)
+    since = tables.Date("Потеряны", order_by="prospect_on", keyset=True, value=lambda c: _known(c.prospect_on))
     why = tables.Column("Причина", value=lambda c: c.get_lost_reason_display() if c.lost_reason else "")
     active = tables.Date(
         "Последняя активность", order_by="last_active_on", keyset=True, value=lambda c: _known(c.last_active_on), low=2

@@ -68,6 +68,12 @@ def responsible_q(value: str, employee: Employee, prefix: str = "") -> Q:
     return found & Q(**{manager: int(person)}) if person else found
 
 
+def coded(value: str) -> tuple[int | None, str | None, int | None]:
+    """(sales point, "f" or "b", manager) of a coded value."""
+    number, kind, person = _CODED.fullmatch(value).groups()
+    return (int(number) if number else None), kind, (int(person) if person else None)
+
+
 def narrow(queryset: QuerySet, value: str, topic: str, employee: Employee) -> QuerySet:
     """«Основная» stands on the card itself; other topics are asked of their open bindings."""
     if topic in ("", BindingTopic.MAIN):

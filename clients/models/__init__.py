@@ -5,8 +5,10 @@ from clients.models_import import ImportBatch, ImportFile, ImportReject
 from .binding import Binding, BindingTopic
 from .client import Client, ClientBranch, ClientDetails
 from .contacts import ClientPerson, ClientPhone, Person
+from .distribution import DistributionCell, DistributionClock
 from .edo import EdoDocument
 from .invitations import Invitation
+from .product import ProductToken
 from .readiness import ConnectionCheck
 from .related import ClientSignal, NotRelated, SignalFrequency, SignalQueue
 
@@ -20,6 +22,8 @@ __all__ = [
     "ClientPhone",
     "ClientSignal",
     "ConnectionCheck",
+    "DistributionCell",
+    "DistributionClock",
     "EdoDocument",
     "ImportBatch",
     "ImportFile",
@@ -27,6 +31,7 @@ __all__ = [
     "Invitation",
     "NotRelated",
     "Person",
+    "ProductToken",
     "SignalFrequency",
     "SignalQueue",
 ]

@@ -45,7 +45,7 @@ class Client(models.Model):
     salespoint = models.ForeignKey("partners.SalesPoint", models.PROTECT, null=True, related_name="+", db_index=False)
     manager = models.ForeignKey("partners.Employee", models.PROTECT, null=True, related_name="+", db_index=False)
     prospect_state = models.CharField("состояние", max_length=9, choices=ProspectState, default=ProspectState.NONE)
-    prospect_on = models.DateField("в состоянии с", null=True)
+    prospect_on = models.DateField("в состоянии с", default=UNKNOWN_DATE)
     lost_reason = models.CharField(max_length=8, choices=LostReason, blank=True, default="")
     decline_reason = models.CharField(max_length=10, choices=DeclineReason, blank=True, default="")
     trial_reason = models.CharField(max_length=7, choices=TrialReason, blank=True, default="")

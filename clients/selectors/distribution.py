@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models.functions import Coalesce, NullIf
 
 from clients.models import Binding, BindingTopic
 from partners.models import Employee, SalesPoint
@@ -52,16 +53,25 @@ class Distribution:
             yield from line.children
 
 
-def distribution(queryset: QuerySet, measures: Sequence[Measure], *, topic: str = "") -> Distribution:
+def distribution(
+    queryset: QuerySet, measures: Sequence[Measure], *, topic: str = "", cells: QuerySet | None = None
+) -> Distribution:
     """Lines by binding: without a partner first (R2.33), then sales points with «без менеджера» and their managers.
 
-    «Основная» is grouped by the card's own columns, another `topic` by its open bindings.
+    «Основная» is grouped by the card's own columns, another `topic` by its open bindings. `cells` are the same rows in
+    the cube (`clients.selectors.cube`): then nothing is counted.
 
     Three queries: the counts, names of points, names of managers.
     """
     counts = {m.slug: Count("pk", filter=m.q) if m.q else Count("pk") for m in measures}
     rows = queryset.order_by()
-    if topic and topic != BindingTopic.MAIN:
+    if cells is not None:
+        zero = Value(0)
+        counts = {m.slug: Coalesce(Sum("clients", filter=m.q) if m.q else Sum("clients"), zero) for m in measures}
+        rows = cells.filter(clients__gt=0).annotate(
+            by_point=NullIf("salespoint", zero), by_manager=NullIf("manager", zero)
+        )
+    elif topic and topic != BindingTopic.MAIN:
         open_ = Binding.objects.open().filter(client=OuterRef("pk"), topic__code=topic).order_by()
         rows = rows.annotate(
             by_point=Subquery(open_.values("salespoint")[:1]), by_manager=Subquery(open_.values("manager")[:1])

@@ -23,6 +23,7 @@ from .contacts import (
     phone_remove,
 )
 from .copies import copies_drift, copies_rewrite
+from .cube import cube_drift, cube_rewrite, distribution_clock_move
 from .prospects import (
     client_accounts_set,
     client_activity_mark,
@@ -57,6 +58,9 @@ __all__ = [
     "contact_remove",
     "copies_drift",
     "copies_rewrite",
+    "cube_drift",
+    "cube_rewrite",
+    "distribution_clock_move",
     "explain",
     "frequencies_rewrite",
     "lock_key",

@@ -65,6 +65,6 @@ def copies_rewrite() -> dict[str, int]:
             "UPDATE clients_client SET decline_reason = 'other' WHERE prospect_state = 'declined' AND decline_reason = ''"
         )
         cursor.execute(
-            "UPDATE clients_client SET last_active_on = prospect_on WHERE prospect_state IN ('trial', 'lost') AND last_active_on = DATE '1900-01-01' AND prospect_on IS NOT NULL"
+            "UPDATE clients_client SET last_active_on = prospect_on WHERE prospect_state IN ('trial', 'lost') AND last_active_on = DATE '1900-01-01'"
         )
     return found

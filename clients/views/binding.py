@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
 
 from clients.forms import BindForm, ReleaseForm, TransferForm, targets_of
@@ -28,6 +28,12 @@ class ClientForm(FormPage, abstract=True):
             Client.objects.visible_to(self.request.user).select_related("salespoint", "manager"), pk=self.kwargs["pk"]
         )
 
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return super().post(request, *args, **kwargs)
+        except Client.DoesNotExist as error:  # it left the viewer's scope between the page and the click
+            raise Http404 from error
+
     def get_success_url(self) -> str:
         return self.object.get_absolute_url()
 
@@ -47,7 +53,12 @@ class Bind(ClientForm):
         return super().get(request, *args, **kwargs)
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return self.mine(request) if request.POST.get("to") == "me" else super().post(request, *args, **kwargs)
+        if request.POST.get("to") != "me":
+            return super().post(request, *args, **kwargs)
+        try:
+            return self.mine(request)
+        except Client.DoesNotExist as error:
+            raise Http404 from error
 
     def mine(self, request: HttpRequest) -> HttpResponse:
         """The loser hears who was first, and his row is read anew."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.db.utils import OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 
@@ -34,6 +34,7 @@ class DistributionPage(Page, abstract=True):
     list_page: ClassVar[type[lists.ClientListPage]]
     measures: ClassVar[tuple[Measure, ...]] = ()
     total_params: ClassVar[tuple[tuple[str, str], ...]] = ()
+    from_cube: ClassVar[bool] = True
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         clean = state.canonical(request.GET)
@@ -47,7 +48,12 @@ class DistributionPage(Page, abstract=True):
             shown = (
                 None
                 if found.error
-                else distribution(found.queryset, [*self.measures, ALL], topic=page.params.get("topic", ""))
+                else distribution(
+                    found.queryset,
+                    [*self.measures, ALL],
+                    topic=page.params.get("topic", ""),
+                    cells=self.cells(page, found),
+                )
             )
         except OperationalError as failure:
             if db.sqlstate(failure) != db.QUERY_CANCELED:
@@ -76,6 +82,10 @@ class DistributionPage(Page, abstract=True):
 
     def prepare(self, page: lists.ClientListPage) -> None:
         """Change the parameters of the list before they filter."""
+
+    def cells(self, page: lists.ClientListPage, found) -> QuerySet | None:
+        """The cube, when it knows the filter and the columns of this page."""
+        return page.cells(found) if self.from_cube else None
 
     def lines(self, shown: Distribution) -> list[dict[str, Any]]:
         """Rows for the template: title, link of the group, numbers with the links behind them."""
@@ -147,6 +157,7 @@ class Declined(DistributionPage):
 
 
 class Lost(DistributionPage):
+    from_cube = False  # reasons are no dimension; the category is small
     list_page = lists.Lost
     measures = tuple(
         Measure(f"n_{r.value}", title, Q(lost_reason=r.value), (("why", r.value),))
@@ -159,6 +170,7 @@ class Lost(DistributionPage):
 
 
 class Trial(DistributionPage):
+    from_cube = False
     list_page = lists.Trial
     measures = tuple(
         Measure(f"n_{r.value}", title, Q(trial_reason=r.value), (("licence", r.value),))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
-from clients.choices import ProspectState
+from clients.choices import COUNTED_INVITATIONS, ProspectState
 from clients.lists import columns, filtersets
 from clients.lists.bulk import ACTIONS
 from clients.models import Client
-from core.lists import ListPage, Preset, Tab
+from clients.selectors import cube
+from core.lists import Found, ListPage, Preset, Tab
 from partners.rights import Right
 
 NARROW = "Добавьте регион, ответственного или категорию."
@@ -30,8 +31,21 @@ class ClientListPage(ListPage, abstract=True):
         cls.tabs = (Tab("Список", cls.path), Tab("Распределение", f"{cls.path}distribution/"))
         super().__init_subclass__(abstract=abstract, **kwargs)
 
+    base = Q()
+    """What makes the category, on columns that cards and cells of the cube share."""
+
     def get_queryset(self) -> QuerySet:
-        return Client.objects.visible_to(self.request.user).select_related("manager", "salespoint")
+        return Client.objects.visible_to(self.request.user).filter(self.base).select_related("manager", "salespoint")
+
+    def cells(self, found: Found) -> QuerySet | None:
+        """The same rows in the cube, when it knows all that was asked."""
+        if found.filterset is None or found.error:
+            return None
+        return cube.cells(found.filterset.form.cleaned_data, viewer=self.request.user, on=self.today, base=self.base)
+
+    def exact_total(self, queryset: QuerySet) -> int | None:
+        cells = self.cells(self.found()) if not self.segment else None
+        return None if cells is None else cube.total(cells)
 
     def decorate(self, found: list[Client]) -> None:
         may = self.request.user.has_right(Right.CLIENT_CLAIM)
@@ -57,14 +71,14 @@ class Potential(ClientListPage):
     order, empty_text = "-registered", "Нет клиентов по условиям."
     presets = (Preset("Новые организации с телефоном", "reg=new&phone=1&resp=free"),)
 
-    def get_queryset(self) -> QuerySet:
-        return super().get_queryset().potential()
+    base = ~Q(prospect_state=ProspectState.CONNECTED)
 
 
 class Invited(ClientListPage):
     title, section, path = "Приглашены", "clients-invited", "/clients/potential/invited/"
     parents, table_class, filterset_class = PARENTS, columns.InvitedTable, filtersets.InvitedFilter
     order, empty_text = "-invited", "Приглашений без ответа нет."
+    base = Q(invite_state__in=COUNTED_INVITATIONS)
     presets = (
         Preset("Приглашены с телефоном", "phone=1&resp=point"),
         Preset("Новые, приглашены, с телефоном", "reg=new&phone=1&resp=point"),
@@ -72,7 +86,12 @@ class Invited(ClientListPage):
     )
 
     def get_queryset(self) -> QuerySet:
-        return super().get_queryset().with_invitations().with_last_invitation()
+        return super().get_queryset().with_last_invitation()
+
+    def exact_total(self, queryset: QuerySet) -> int | None:
+        cells = self.cells(self.found())
+        states = filtersets.INVITE_STATES[self.params.get("invite") or "open"]
+        return None if cells is None else cube.total(cells.filter(invite_state__in=states))
 
 
 class Declined(ClientListPage):
@@ -80,8 +99,7 @@ class Declined(ClientListPage):
     parents, table_class, filterset_class = PARENTS, columns.DeclinedTable, filtersets.DeclinedFilter
     order, empty_text = "-since", "Отказавшихся нет."
 
-    def get_queryset(self) -> QuerySet:
-        return super().get_queryset().filter(prospect_state=ProspectState.DECLINED)
+    base = Q(prospect_state=ProspectState.DECLINED)
 
 
 class Lost(ClientListPage):
@@ -89,8 +107,7 @@ class Lost(ClientListPage):
     parents, table_class, filterset_class = PARENTS, columns.LostTable, filtersets.LostFilter
     order, empty_text = "-since", "Потерянных нет."
 
-    def get_queryset(self) -> QuerySet:
-        return super().get_queryset().filter(prospect_state=ProspectState.LOST)
+    base = Q(prospect_state=ProspectState.LOST)
 
 
 class Trial(ClientListPage):
@@ -103,5 +120,4 @@ class Trial(ClientListPage):
         Preset("Лицензия не распределена контрагенту", "licence=client&resp=point"),
     )
 
-    def get_queryset(self) -> QuerySet:
-        return super().get_queryset().filter(prospect_state=ProspectState.TRIAL)
+    base = Q(prospect_state=ProspectState.TRIAL)

@@ -9,6 +9,7 @@ from openpyxl import load_workbook
 
 from clients.choices import DeclineReason, InvitationState, LostReason, ProspectState, TrialReason, WorkState
 from clients.models import Client, Invitation
+from clients.services import distribution_clock_move
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -40,6 +41,7 @@ def numbers(line) -> list[int]:
 @pytest.fixture(autouse=True)
 def day(clock_at):
     clock_at(TODAY)
+    distribution_clock_move(on=TODAY)
 
 
 @pytest.fixture
