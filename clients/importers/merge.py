@@ -13,6 +13,7 @@ from django.db import connection
 from django.db.models import Model
 
 from clients.models import Client, ClientDetails
+from core import faults
 
 from . import merge_sql as sql
 from .staging import CLIENT_COLUMNS, DETAIL_COLUMNS, MSP_COLUMNS
@@ -59,7 +60,10 @@ def merge(part: Slice, *, with_msp: bool = True, with_branches: bool = True) -> 
     with connection.cursor() as cursor:
         cursor.execute(sql.PREPARE)
         cursor.execute(sql.ADOPT, bounds)
-        cursor.execute(sql.JUDGE_MSP if msp else sql.JUDGE, bounds)
+        judge = sql.JUDGE_MSP if msp else sql.JUDGE
+        if not faults.protected("import.version"):
+            judge = judge.replace(sql.KNOWN, "LEAST(known, 0)")
+        cursor.execute(judge, bounds)
         cursor.execute(sql.NUMBER)
         cursor.execute(sql.LOCK)
         has_old = bool(cursor.rowcount)

@@ -35,12 +35,14 @@ UPDATE clients_client c SET ogrn = l.ogrn FROM locked l WHERE c.id = l.id
 
 # Where `before` is NULL nobody knows the subject: new. Else a greater version is taken: ceased when the record ends
 # a subject that lived, changed otherwise. A card that no ЕГРЮЛ or ЕГРИП record made has version 0.
+# What the card itself knows; a chaos test takes it away to show that it is what protects.
+KNOWN = "GREATEST(known)"
 _JUDGE = """
 INSERT INTO registry_verdict
 WITH slice AS (
     {slice}
 ), ordered AS (
-    SELECT *, GREATEST(known, max(version * 2 + ends::int) OVER earlier) AS before, max(version) OVER alike AS newest
+    SELECT *, GREATEST({known}, max(version * 2 + ends::int) OVER earlier) AS before, max(version) OVER alike AS newest
     FROM slice
     WINDOW alike AS (PARTITION BY subject),
         earlier AS (PARTITION BY subject ORDER BY seq ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
@@ -54,6 +56,7 @@ FROM judged
 """
 
 JUDGE = _JUDGE.format(
+    known=KNOWN,
     slice="""
     SELECT s.seq, s.ogrn, s.ogrn AS subject, s.version, s.ceased_on IS NOT NULL AS ends, c.id AS client_id,
         CASE WHEN c.id IS NULL THEN NULL WHEN c.as_of IS NULL THEN 0
@@ -63,12 +66,13 @@ JUDGE = _JUDGE.format(
         c.ceased_on IS NOT NULL AS ended
     FROM registry_staging s LEFT JOIN clients_client c ON c.ogrn = s.ogrn
     WHERE s.seq > %(after)s AND s.seq <= %(upto)s AND s.reason IS NULL
-    """
+    """,
 )
 
 # The small-business register of old has no ОГРН: then the ИНН finds the card, the living and latest of several.
 # `version` is ДатаСост alone; the card keeps it apart from the version of ЕГРЮЛ and ЕГРИП.
 JUDGE_MSP = _JUDGE.format(
+    known=KNOWN,
     slice="""
     SELECT s.seq, s.ogrn, COALESCE(c.id::text, s.ogrn, s.kind || s.inn) AS subject, s.version, false AS ends,
         c.id AS client_id,
@@ -90,7 +94,7 @@ JUDGE_MSP = _JUDGE.format(
         ) both_ways LIMIT 1
     ) c ON true
     LEFT JOIN clients_clientdetails d ON d.client_id = c.id
-    """
+    """,
 )
 
 NUMBER = """

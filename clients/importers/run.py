@@ -12,7 +12,8 @@ import time
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from datetime import timedelta
-from functools import partial
+from functools import partial, wraps
+from inspect import signature
 from typing import BinaryIO
 
 from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
@@ -54,6 +55,29 @@ def import_paths(
     return RegistryRun(paths, source=source, by=by, progress=progress, size=size).run()
 
 
+def surviving(method: Callable) -> Callable:
+    """Do a step again after the connection was lost: PostgreSQL restarts, an import of hours goes on (F9).
+
+    A method that counts takes `again=True` then, so as not to count twice what was committed.
+    """
+
+    @wraps(method)
+    def wrapper(self, *args, **kwargs):
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                return method(self, *args, **kwargs)
+            except (OperationalError, InterfaceError) as error:
+                if connection.in_atomic_block or attempt == ATTEMPTS or not _is_lost(error):
+                    raise
+                connection.close()
+                time.sleep(2 ** (attempt - 1))
+                if "again" in signature(method).parameters:
+                    kwargs["again"] = True
+        raise AssertionError("unreachable")
+
+    return wrapper
+
+
 class RegistryRun:
     """One run and its row."""
 
@@ -81,7 +105,7 @@ class RegistryRun:
                 before = self.batch.bytes_done
                 self._import(found)
                 self.batch.bytes_done = before + found.size
-                self._step(now=True)
+                self._file_done()
             staging.clear()
         except BaseException as error:
             self._close(ImportBatch.State.FAILED, f"Прервана: {type(error).__name__}.")
@@ -93,17 +117,21 @@ class RegistryRun:
     def _close(self, state: str, message: str) -> None:
         if connection.in_atomic_block and connection.needs_rollback:
             return
-        now = clock.system_now()
         try:
-            ImportBatch.objects.filter(pk=self.batch.pk).update(
-                state=state, message=message, finished_at=now, heartbeat_at=now, bytes_done=self.batch.bytes_done
-            )
-            self.batch.refresh_from_db()
+            self._write_end(state, message)
         except (OperationalError, InterfaceError):
             connection.close()  # the next run finds the row stale
 
+    @surviving
+    def _write_end(self, state: str, message: str) -> None:
+        now = clock.system_now()
+        ImportBatch.objects.filter(pk=self.batch.pk).update(
+            state=state, message=message, finished_at=now, heartbeat_at=now, bytes_done=self.batch.bytes_done
+        )
+        self.batch.refresh_from_db()
+
     def _step(self, *, now: bool = False) -> None:
-        """Move the bar, a few times a second."""
+        """Move the bar, a few times a second. Not `surviving`: with the connection the staging table is lost."""
         moment = time.monotonic()
         if now or moment - self._stepped_at >= STEP_SECONDS:
             self._stepped_at = moment
@@ -112,15 +140,21 @@ class RegistryRun:
             )
             self._progress(self.batch)
 
+    @surviving
+    def _file_done(self) -> None:
+        self._step(now=True)
+
+    @surviving
+    def _so_far(self) -> ImportBatch:
+        return ImportBatch.objects.get(pk=self.batch.pk)
+
     # --- files ---------------------------------------------------------------------------------------------------
 
     def _import(self, found: sources.Found) -> None:
         with sources.Digest(found.path) as digest:
             try:
-                # A size that was never seen is no known content: then the file is hashed while it is parsed.
-                seen = ImportFile.objects.filter(size=found.size, state=State.DONE, archive="")
-                known = seen.filter(sha256=digest.value()).first() if seen.exists() else None
-                if known is not None and self._suits(known):
+                known = self._known(found, digest)
+                if known is not None:
                     self._repeat(known)
                 elif sources.is_zip(found.path):
                     self._import_archive(found, digest)
@@ -129,12 +163,18 @@ class RegistryRun:
             except RegistryFileError as error:
                 self._failed(digest.value_or_path(), found.name, "", found.size, str(error))
 
-    def _suits(self, known: ImportFile) -> bool:
-        return not self._source or known.source == self._source
+    @surviving
+    def _known(self, found: sources.Found, digest: sources.Digest) -> ImportFile | None:
+        """The same content, finished before. A size never seen is no known content: it is hashed while it is parsed."""
+        seen = ImportFile.objects.filter(size=found.size, state=State.DONE, archive="")
+        if not seen.exists():
+            return None
+        known = seen.filter(sha256=digest.value()).first()
+        return known if known and self._source in ("", known.source) else None
 
     def _import_archive(self, found: sources.Found, digest: sources.Digest) -> None:
         """The members of a ZIP; when all of them went in, the ZIP as a whole is known too."""
-        before = ImportBatch.objects.get(pk=self.batch.pk)
+        before = self._so_far()
         archive = sources.Archive(found.path)
         with archive.opened() as infos:
             packed = sum(info.compress_size for info in infos) or 1
@@ -148,10 +188,11 @@ class RegistryRun:
                     key = hashlib.sha256(f"{digest.value_or_path()}:{info.header_offset}".encode()).hexdigest()
                     self._failed(key, name, found.name, info.file_size, str(error))
                 self.batch.bytes_done = done + share
-        after = ImportBatch.objects.get(pk=self.batch.pk)
+        after = self._so_far()
         if infos and after.failed_files == before.failed_files:
             self._remember_archive(found, digest.value(), before, after)
 
+    @surviving
     def _remember_archive(self, found: sources.Found, digest: str, before: ImportBatch, after: ImportBatch) -> None:
         counts = {name: getattr(after, name) - getattr(before, name) for name in ("read", *_COUNTERS, "files")}
         sources_in = set(
@@ -174,6 +215,7 @@ class RegistryRun:
             repeated_files=1,
         )
 
+    @surviving
     def _failed(self, digest: str, name: str, archive: str, size: int, reason: str) -> None:
         """A file that does not parse to its end contributes this line and nothing else."""
         now = clock.system_now()
@@ -190,24 +232,12 @@ class RegistryRun:
 
     # --- one file ------------------------------------------------------------------------------------------------
 
+    @surviving
     def _load(
         self, name: str, archive: str, digest: sources.Digest | None, size: int,
-        opened: Callable[[], AbstractContextManager[BinaryIO]], share: int,
+        opened: Callable[[], AbstractContextManager[BinaryIO]], share: int, again: bool = False,
     ) -> None:  # fmt: skip
         """Stage and merge one XML file; a lost connection takes the staging table with it: then from its start."""
-        start = self.batch.bytes_done
-        for attempt in range(1, ATTEMPTS + 1):
-            try:
-                self.batch.bytes_done = start
-                return self._load_once(name, archive, digest, size, opened, share)
-            except (OperationalError, InterfaceError) as error:
-                if connection.in_atomic_block or attempt == ATTEMPTS or not _is_lost(error):
-                    raise
-                connection.close()
-                time.sleep(2 ** (attempt - 1))
-        return None
-
-    def _load_once(self, name, archive, digest, size, opened, share) -> None:
         hasher = None if digest else hashlib.sha256()
         start, read = self.batch.bytes_done, 0
 
@@ -224,14 +254,16 @@ class RegistryRun:
                 staged = staging.stage(RegistryFile(stream, source=self._source, on_bytes=on_bytes), advance=self._step)
         except OSError as error:
             raise RegistryFileError(f"Файл не читается: {error.strerror or error}") from error
-        row = self._claim(digest.value() if digest else hasher.hexdigest(), name, archive, size, staged)
+        row = self._claim(digest.value() if digest else hasher.hexdigest(), name, archive, size, staged, again)
         if row is None:
             return
         self._with_msp = self._with_msp or staged.source == "msp"
         while self._merge_batch(row, staged):
             self._step()
 
-    def _claim(self, digest: str, name: str, archive: str, size: int, staged: staging.Staged) -> ImportFile | None:
+    def _claim(
+        self, digest: str, name: str, archive: str, size: int, staged: staging.Staged, again: bool
+    ) -> ImportFile | None:
         """The manifest's row, ready to be merged; None when this content is finished already."""
         now = clock.system_now()
         facts = {
@@ -242,7 +274,8 @@ class RegistryRun:
             ImportFile.objects.get_or_create(sha256=digest, defaults=facts | {"started_at": now})
             row = ImportFile.objects.select_for_update().get(sha256=digest)
             if row.state == State.DONE:
-                self._repeat(row)
+                if not (again and row.batch_id == self.batch.pk):
+                    self._repeat(row)
                 return None
             if row.batch_id != self.batch.pk:
                 # What an interrupted run merged is there and unchanged for this one.

@@ -84,7 +84,7 @@ def stage(file: RegistryFile, *, advance: Callable[[], None] = lambda: None) -> 
         cursor.execute(f"{_CREATE}; DROP INDEX IF EXISTS {TABLE}_seq; TRUNCATE {TABLE}")
         error, more = None, True
         while more and error is None:
-            with cursor.copy(_COPY) as copy:
+            with connection.wrap_database_errors, cursor.copy(_COPY) as copy:
                 try:
                     more = _copy(lines, copy)
                 except RegistryFileError as failure:

@@ -18,6 +18,8 @@ FOLD_FROM = 1 << 19
 PIECE = 1 << 16
 # So much text without the end of a tag is no register: the parser would hold all of it.
 TAG_LIMIT = 1 << 20
+# So much that is in no record neither: a bomb of other elements.
+JUNK_LIMIT = 4 << 20
 
 RECORD_TAGS = ("СвЮЛ", "СвИП", "Документ")
 HISTORY_TAGS = frozenset(("СвЗапЕГРЮЛ", "СвЗапЕГРИП"))
@@ -44,13 +46,19 @@ class Streaming:
 
     def records(self, pieces: Iterator[bytes]) -> Iterator[tuple[etree._Element, bool]]:
         """(element, too_large), until the document has ended; raises what lxml raises."""
-        silence = 0
+        silence = junk = 0
         for piece in pieces:
             silence = 0 if b">" in piece else silence + len(piece)
             if silence > TAG_LIMIT:
                 raise RegistryFileError("Это не реестр: в файле слишком длинный текст без разметки.")
             for i in range(0, len(piece), PIECE):
-                yield from self._feed(piece[i : i + PIECE])
+                found = False
+                for record in self._feed(piece[i : i + PIECE]):
+                    found = True
+                    yield record
+                junk = 0 if found or self._open is not None else junk + PIECE
+                if junk > JUNK_LIMIT:
+                    raise RegistryFileError("Это не реестр: в файле слишком много постороннего.")
         self._parser.close()
 
     def _feed(self, piece: bytes) -> Iterator[tuple[etree._Element, bool]]:
@@ -84,9 +92,10 @@ class Streaming:
         if self._open_bytes < self._checked_at:
             return
         self._checked_at = self._open_bytes + FOLD_FROM
-        _fold_history(self._open)
-        if self._open_bytes > RECORD_LIMIT or self._open.xpath("count(.//*) + count(.//@*)") > NODE_LIMIT:
-            self._too_large = True
+        if not self._too_large:
+            _fold_history(self._open)
+            nodes = self._open.xpath("count(.//*) + count(.//@*)")
+            self._too_large = self._open_bytes > RECORD_LIMIT or nodes > NODE_LIMIT
         if self._too_large:
             _shed(self._open, None)
 

@@ -124,7 +124,7 @@ def interrupted_result(folder: Path, items: list[Item], rng: Random) -> tuple[st
     path = write(folder, members(items, Random(0)))
     reports = []
     while True:
-        stop_at, passes = rng.randrange(1, 25), 0
+        stop_at, passes = rng.randrange(1, 12), 0
         point = rng.choice(("import.batch.merged", "import.batch.before_commit", "import.batch.after_commit"))
 
         def pull_the_plug(stop_at: int = stop_at) -> None:

@@ -15,7 +15,7 @@ from tests.importers.directory import content_hash, row_versions
 pytestmark = pytest.mark.django_db
 
 SEEDS = st.integers(0, 10**9)
-FEW = settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+FEW = settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @given(SEEDS)

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from clients.importers.run import import_paths, report
+from clients.importers.run import BATCH, import_paths, report
 from clients.models_import import ImportBatch, ImportFile, RegistrySource
 
 BAR = 30
@@ -27,17 +27,20 @@ class Command(BaseCommand):
         parser.add_argument(
             "--source", choices=RegistrySource.values, default="", help="refuse files of other registers"
         )
+        parser.add_argument("--batch", type=int, default=BATCH, help="records of one transaction")
 
-    def handle(self, *args: Any, paths: list[str], source: str, **options: Any) -> None:
+    def handle(self, *args: Any, paths: list[str], source: str, batch: int, **options: Any) -> None:
+        if batch < 1:
+            raise CommandError("--batch: one record at least")
         bar = Bar(self.stderr, quiet=options["verbosity"] == 0)
-        batch = import_paths(paths, source=source, progress=bar)
-        bar.end(batch)
-        for row in ImportFile.objects.filter(batch=batch, state=ImportFile.State.FAILED)[:SHOWN_FAILURES]:
+        done = import_paths(paths, source=source, progress=bar, size=batch)
+        bar.end(done)
+        for row in ImportFile.objects.filter(batch=done, state=ImportFile.State.FAILED)[:SHOWN_FAILURES]:
             self.stderr.write(f"{row.archive and row.archive + ': '}{row.name}: {row.reason}")
-        if batch.message:
-            self.stderr.write(batch.message)
-        self.stdout.write(json.dumps(report(batch)))
-        if batch.files == batch.failed_files:
+        if done.message:
+            self.stderr.write(done.message)
+        self.stdout.write(json.dumps(report(done)))
+        if done.files == done.failed_files:
             raise CommandError("Не прочитан ни один файл.", returncode=2)
 
 
