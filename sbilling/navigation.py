@@ -72,6 +72,7 @@ TREE = (
 )
 
 FOOT = (
+    Entry("Загрузки реестров", "/clients/imports/", Right.REGISTRY_IMPORT, "file-import"),
     Entry("Администрирование", "/admin/", Right.ADMIN, "settings"),
     Entry("Справка", "/help/", icon="help"),
 )

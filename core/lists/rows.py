@@ -81,12 +81,15 @@ class TableView:
             return []
         words = f"Итого по фильтру: {self.totals.total} {plural(self.totals.total, *self.page.noun)}"
         cells: list[tuple[int, str, str]] = [(1, "", "")] if self.selectable else []
-        first = next(i for i, c in enumerate(self.columns) if c.total)
-        cells.append((max(first, 1), "", words))
-        for column in self.columns[max(first, 1) :]:
+        first = max(next(i for i, c in enumerate(self.columns) if c.total), 1)
+        # Columns that narrow windows hide keep cells of their own: a span over them would push the sums aside.
+        low = [c for c in self.columns[:first] if " lo" in c.css]
+        cells.append((first - len(low), "", words))
+        cells += [(1, c.css, "") for c in low]
+        for column in self.columns[first:]:
             text = column.text(self.totals.sums[column.name]) if column.total else ""
             cells.append((1, column.css.replace("c-acc", ""), text))
-        return cells + ([(1, "", "")] if self.page.row_actions else [])
+        return [*cells, (1, "", "")] if self.page.row_actions else cells
 
 
 def _cell(column: tables.Column, row: Any, url: str) -> str:

@@ -34,6 +34,10 @@ class Place:
     previous: str
     next: str
 
+    @property
+    def path(self) -> str:
+        return self.list_url.partition("?")[0]
+
 
 def leave(response: HttpResponse, page: ListPage, piece: Slice, totals: Counts) -> None:
     """Remember the rows of this page when they have cards."""
