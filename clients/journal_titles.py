@@ -12,6 +12,8 @@ register(
         "client.state_changed": "Сменилась категория",
         "client.not_related": "Отмечены как не связанные: {reason}",
         "client.related_again": "Снята отметка «Не связаны»",
+        "client.ceased": "Прекратила деятельность: {ceased_on}",
+        "client.restored": "Деятельность возобновлена",
         "client.registered": "Зарегистрировал личный кабинет по приглашению",
         "contact.added": "Добавлено контактное лицо",
         "contact.changed": "Изменено контактное лицо",
@@ -25,5 +27,7 @@ register(
         "invitation.resent": "Приглашение отправлено снова. {address}",
         "invitation.started": "Открыл приглашение",
         "invitation.expired": "Приглашение истекло",
+        "product_token.created": "Выдан ключ продукта: {title}",
+        "product_token.revoked": "Отозван ключ продукта: {title}",
     }
 )

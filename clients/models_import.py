@@ -81,6 +81,9 @@ class ImportBatch(Counted):
     def __str__(self) -> str:
         return f"Загрузка № {self.pk}"
 
+    def get_absolute_url(self) -> str:
+        return f"/clients/imports/{self.pk}/"
+
     @property
     def percent(self) -> int:
         """How far the bytes of the input are, 0–100."""

@@ -19,7 +19,7 @@ from typing import BinaryIO
 from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
 from django.db.models import F
 
-from clients.models_import import ImportBatch, ImportFile
+from clients.models_import import COUNTERS, ImportBatch, ImportFile
 from core import clock, faults
 from core.db import sqlstate
 from core.locks import advisory_xact_lock
@@ -47,12 +47,14 @@ def import_paths(
     by=None,
     progress: Progress | None = None,
     size: int = BATCH,
+    stopped: tuple[type[BaseException], ...] = (),
 ) -> ImportBatch:
     """Import files, ZIPs and folders; the finished batch. `source` says which register they must be of.
 
-    `progress` is called now and then with the batch, whose `bytes_done` moves; what it raises stops the run.
+    `progress` is called now and then with the batch, whose `bytes_done` moves; what it raises stops the run, and the
+    types in `stopped` are no failure: somebody wanted it.
     """
-    return RegistryRun(paths, source=source, by=by, progress=progress, size=size).run()
+    return RegistryRun(paths, source=source, by=by, progress=progress, size=size, stopped=stopped).run()
 
 
 def surviving(method: Callable) -> Callable:
@@ -81,13 +83,12 @@ def surviving(method: Callable) -> Callable:
 class RegistryRun:
     """One run and its row."""
 
-    def __init__(
-        self, paths, *, source: str = "", by=None, progress: Progress | None = None, size: int = BATCH
-    ) -> None:
+    def __init__(self, paths, *, source: str, by, progress: Progress | None, size: int, stopped: tuple) -> None:
         self._search = sources.search(list(paths))
         self._source = source
         self._progress = progress or (lambda batch: None)
         self._size = size
+        self._stopped = stopped
         self._stepped_at = 0.0
         now = clock.system_now()
         ImportBatch.objects.filter(state=ImportBatch.State.RUNNING, heartbeat_at__lt=now - STALE).update(
@@ -107,8 +108,11 @@ class RegistryRun:
                 self.batch.bytes_done = before + found.size
                 self._file_done()
             staging.clear()
+        except self._stopped:
+            self._close(ImportBatch.State.CANCELLED, "Остановлена. Новая загрузка продолжит с этого места.")
+            raise
         except BaseException as error:
-            self._close(ImportBatch.State.FAILED, f"Прервана: {type(error).__name__}.")
+            self._close(ImportBatch.State.FAILED, f"Прервана ({type(error).__name__}). Новая загрузка продолжит с этого места.")
             raise
         missing = self._search.missing
         self._close(ImportBatch.State.DONE, f"Не найдено: {', '.join(missing)}"[:300] if missing else "")
@@ -194,7 +198,7 @@ class RegistryRun:
 
     @surviving
     def _remember_archive(self, found: sources.Found, digest: str, before: ImportBatch, after: ImportBatch) -> None:
-        counts = {name: getattr(after, name) - getattr(before, name) for name in ("read", *_COUNTERS, "files")}
+        counts = {name: getattr(after, name) - getattr(before, name) for name in ("read", *COUNTERS, "files")}
         sources_in = set(
             ImportFile.objects.filter(batch=self.batch, archive=found.name).values_list("source", flat=True).distinct()
         )
@@ -313,7 +317,7 @@ class RegistryRun:
             )
             faults.hit("import.batch.merged")
         done = upto >= staged.total
-        changes = {name: F(name) + getattr(counts, name) for name in ("read", *_COUNTERS)}
+        changes = {name: F(name) + getattr(counts, name) for name in ("read", *COUNTERS)}
         if done:
             changes |= {"state": State.DONE, "finished_at": clock.system_now()}
         ImportFile.objects.filter(pk=pk).update(checkpoint=F("checkpoint") + counts.read, **changes)
@@ -327,13 +331,12 @@ class RegistryRun:
         return self._blind[pk]
 
     def _add(self, counts: Counts, **more: int) -> None:
-        changes = {name: getattr(counts, name) for name in ("read", *_COUNTERS)} | more
+        changes = {name: getattr(counts, name) for name in ("read", *COUNTERS)} | more
+        for name, number in changes.items():  # what progress shows; the row itself is read again at the end
+            setattr(self.batch, name, getattr(self.batch, name) + number)
         ImportBatch.objects.filter(pk=self.batch.pk).update(
             heartbeat_at=clock.system_now(), **{name: F(name) + number for name, number in changes.items() if number}
         )
-
-
-_COUNTERS = ("new", "changed", "ceased", "unchanged", "rejected")
 
 
 def _is_lost(error: Exception) -> bool:
@@ -343,4 +346,4 @@ def _is_lost(error: Exception) -> bool:
 
 def report(batch: ImportBatch) -> dict[str, int]:
     """The last line of `import_registry` (contracts)."""
-    return {name: getattr(batch, name) for name in ("read", *_COUNTERS, "files", "failed_files")}
+    return {name: getattr(batch, name) for name in ("read", *COUNTERS, "files", "failed_files")}

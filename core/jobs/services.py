@@ -33,7 +33,7 @@ def start_user_job(name: str, params: dict[str, Any], by, *, title: str = "") ->
     if not job.user:
         raise DomainError(f"Задача «{job.title}» запускается по расписанию.", code="not_user_job")
     params = {**journal.plain(params), **({"title": title} if title else {})}
-    type(by).objects.select_for_update().get(pk=by.pk)  # two clicks: one after the other
+    by.__class__.objects.select_for_update().get(pk=by.pk)  # two clicks: one after the other; request.user is lazy
     running = JobRun.objects.filter(job=name, owner=by, state__in=OPEN, params__contains=params).first()
     if running:
         return running
