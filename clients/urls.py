@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from .views import binding, card, distribution, lists
+from . import api
+from .views import binding, card, distribution, imports, invitations, lists
 
 urlpatterns = [
     path("clients/", lists.AllClients.as_view(), name="clients"),
@@ -23,6 +24,11 @@ urlpatterns = [
     path("clients/potential/lost/distribution/", distribution.Lost.as_view(), name="clients-lost-distribution"),
     path("clients/potential/trial/", lists.Trial.as_view(), name="clients-trial"),
     path("clients/potential/trial/distribution/", distribution.Trial.as_view(), name="clients-trial-distribution"),
+    path("clients/imports/", imports.ImportList.as_view(), name="imports"),
+    path("clients/imports/start/", imports.ImportStart.as_view(), name="import-start"),
+    path("clients/imports/files/", imports.FileList.as_view(), name="import-files"),
+    path("clients/imports/rejects/", imports.RejectList.as_view(), name="import-rejects"),
+    path("clients/imports/<int:pk>/", imports.ImportCard.as_view(), name="import"),
     path("clients/managers/", binding.Managers.as_view(), name="clients-managers"),
     path("clients/<int:pk>/bind/", binding.Bind.as_view(), name="client-bind"),
     path("clients/<int:pk>/release/", binding.Release.as_view(), name="client-release"),
@@ -35,6 +41,11 @@ urlpatterns = [
     path("clients/<int:pk>/contacts/<int:link>/", card.ContactChange.as_view(), name="client-contact"),
     path("clients/<int:pk>/related/<int:other>/", card.NotRelated.as_view(), name="client-related"),
     path("clients/<int:pk>/readiness/", card.Readiness.as_view(), name="client-readiness"),
+    path("clients/<int:pk>/invite/", invitations.Invite.as_view(), name="client-invite"),
+    path("clients/<int:pk>/invitations/<int:invitation>/resend/", invitations.Resend.as_view(), name="client-invitation-resend"),
+    path("api/v1/invitations/", api.Invitations.as_view(), name="api-invitations"),
+    path("api/v1/invitations/started/", api.InvitationStarted.as_view(), name="api-invitation-started"),
+    path("api/v1/edo-documents/", api.EdoDocuments.as_view(), name="api-edo-documents"),
     path("clients/<int:pk>/", card.ClientCard.as_view(), name="client"),
     path("clients/<int:pk>/<slug:section>/", card.ClientCard.as_view(), name="client-section"),
 ]

@@ -28,6 +28,14 @@ def _log_as_the_web_does(**_options) -> None:
 JOBS: dict[str, crontab | float] = {
     "core.invariants": crontab(hour=2, minute=30),
     "core.prune": crontab(hour=2, minute=10),
+    "clients.spread": crontab(hour=22, minute=1),
+    "clients.lose_silent": crontab(hour=22, minute=10),
+    "clients.expire_invitations": crontab(hour=22, minute=15),
+    "clients.frequencies": crontab(hour=1, minute=10),
+    "clients.copies": crontab(hour=1, minute=40),
+    "clients.watch_registry": crontab(hour=23, minute=20),
+    "clients.deliver_invitations": 60.0,
+    "clients.signals": 300.0,
 }
 
 app.conf.beat_schedule = {

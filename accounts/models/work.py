@@ -5,6 +5,7 @@ from django.db.models import Q
 
 from accounts.choices import CallResult, TaskKind
 from accounts.querysets import WorkQuerySet
+from partners.scopes import ScopeFacts
 
 
 class Task(models.Model):
@@ -33,6 +34,12 @@ class Task(models.Model):
             models.Index(fields=["assignee", "due_on", "id"], name="task_mine", condition=Q(done_at__isnull=True)),
             models.Index(fields=["account", "due_on"], name="task_account", condition=Q(done_at__isnull=True)),
         ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def scope_facts(self) -> ScopeFacts:
+        return ScopeFacts(self.salespoint_id, self.assignee_id)
 
 
 class CallLog(models.Model):

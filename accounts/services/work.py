@@ -28,7 +28,9 @@ CALLED = {
 
 
 @in_transaction
-def note_add(*, client_id: int, text: str, by: Employee, account_id: int | None = None, is_pinned: bool = False) -> Note:
+def note_add(
+    *, client_id: int, text: str, by: Employee, account_id: int | None = None, is_pinned: bool = False
+) -> Note:
     """A note on a card in scope; a pinned one stands first, one per card."""
     client = locked_client(client_id, by=by, right=Right.CLIENT_VIEW)
     text = (text or "").strip()
@@ -38,7 +40,9 @@ def note_add(*, client_id: int, text: str, by: Employee, account_id: int | None 
         raise DomainError("Заметка длиннее 4000 знаков. Сократите ее.", field="text")
     if is_pinned:
         Note.objects.filter(client=client, is_pinned=True).update(is_pinned=False)
-    note = Note.objects.create(client=client, account_id=_account(account_id, by), text=text, is_pinned=is_pinned, at=clock.now(), by=by)
+    note = Note.objects.create(
+        client=client, account_id=_account(account_id, by), text=text, is_pinned=is_pinned, at=clock.now(), by=by
+    )
     journal.record(client, "note.added", by=by, data={"client": client.pk, "account": account_id, "note": note.pk})
     return note
 
@@ -52,7 +56,9 @@ def note_pin(*, note_id: int, is_pinned: bool, by: Employee) -> Note:
     note = Note.objects.select_for_update().get(pk=note_id)
     note.is_pinned = is_pinned
     note.save(update_fields=["is_pinned"])
-    journal.record(client, "note.pinned" if is_pinned else "note.unpinned", by=by, data={"client": client.pk, "note": note.pk})
+    journal.record(
+        client, "note.pinned" if is_pinned else "note.unpinned", by=by, data={"client": client.pk, "note": note.pk}
+    )
     return note
 
 
@@ -71,14 +77,25 @@ def call_log(
     if person_id and not ClientPerson.objects.filter(client=client, person=person_id).exists():
         raise DomainError("Этого человека нет в контактах клиента. Выберите другого.", field="person")
     call = CallLog.objects.create(
-        client=client, account_id=_account(account_id, by), person_id=person_id, result=result, comment=(comment or "").strip()[:4000], at=clock.now(), by=by
+        client=client,
+        account_id=_account(account_id, by),
+        person_id=person_id,
+        result=result,
+        comment=(comment or "").strip()[:4000],
+        at=clock.now(),
+        by=by,
     )
     if state := CALLED.get(result):
         work_state_raise(client, state)
     _close_call_tasks(client, by, CallResult(result).label)
     if next_on is not None:
         _set_next(client, topic, next_on, comment="", by=by, on=on)
-    journal.record(client, "call.logged", by=by, data={"client": client.pk, "account": account_id, "call": call.pk, "result": result})
+    journal.record(
+        client,
+        "call.logged",
+        by=by,
+        data={"client": client.pk, "account": account_id, "call": call.pk, "result": result},
+    )
     return call
 
 
@@ -104,7 +121,9 @@ def _set_next(client: Client, topic: str, next_on: date, *, comment: str, by: Em
     if found is None:
         raise DomainError("Такой темы закрепления нет. Выберите другую.", field="topic")
     contact, _ = NextContact.objects.update_or_create(
-        client=client, topic=found, defaults={"on": next_on, "comment": clean(comment)[:200], "by": by, "set_at": clock.now()}
+        client=client,
+        topic=found,
+        defaults={"on": next_on, "comment": clean(comment)[:200], "by": by, "set_at": clock.now()},
     )
     if topic == BindingTopic.MAIN:
         next_contact_copy(client, next_on)
@@ -143,7 +162,12 @@ def task_add(
         client_id=client.pk, kind=kind, title=title, due_on=due_on, salespoint_id=who.salespoint_id, assignee_id=who.pk,
         account_id=_account(account_id, by), by=by,
     )  # fmt: skip
-    journal.record(client, "task.added", by=by, data={"client": client.pk, "account": account_id, "task": task.pk, "assignee": who.pk})
+    journal.record(
+        client,
+        "task.added",
+        by=by,
+        data={"client": client.pk, "account": account_id, "task": task.pk, "assignee": who.pk},
+    )
     return task
 
 
@@ -156,7 +180,12 @@ def task_done(*, task_id: int, by: Employee, result: str = "") -> Task:
     if task.done_at is None:
         task.done_at, task.done_by, task.result = clock.now(), by, clean(result)[:300]
         task.save(update_fields=["done_at", "done_by", "result"])
-        journal.record(task.client, "task.done", by=by, data={"client": task.client_id, "account": task.account_id, "task": task.pk})
+        journal.record(
+            task.client,
+            "task.done",
+            by=by,
+            data={"client": task.client_id, "account": task.account_id, "task": task.pk},
+        )
     return task
 
 
@@ -168,13 +197,20 @@ def task_undo(*, task_id: int, by: Employee) -> Task:
         raise Conflict("Задачу закрыл другой сотрудник.", who=str(task.done_by or ""), when=task.done_at)
     task.done_at, task.done_by, task.result = None, None, ""
     task.save(update_fields=["done_at", "done_by", "result"])
-    journal.record(task.client, "task.reopened", by=by, data={"client": task.client_id, "account": task.account_id, "task": task.pk})
+    journal.record(
+        task.client,
+        "task.reopened",
+        by=by,
+        data={"client": task.client_id, "account": task.account_id, "task": task.pk},
+    )
     return task
 
 
 def tasks_move(*, client_id: int, old_id: int, new_id: int | None, salespoint_id: int) -> int:
     """Open tasks about a client follow its card; without a new manager they wait for one at the sales point."""
-    return Task.objects.open().filter(client=client_id, assignee=old_id).update(assignee=new_id, salespoint=salespoint_id)
+    return (
+        Task.objects.open().filter(client=client_id, assignee=old_id).update(assignee=new_id, salespoint=salespoint_id)
+    )
 
 
 def _close_call_tasks(client: Client, by: Employee, result: str) -> None:

@@ -2,9 +2,11 @@
 
 from django.urls import path
 
-from . import views
+from . import registration, views
 
 urlpatterns = [
+    path("invitation/<slug:token>/", registration.Registration.as_view(), name="invitation"),
+    path("api/v1/registrations/", registration.Registrations.as_view(), name="api-registrations"),
     path("tasks/", views.TaskList.as_view(), name="tasks"),
     path("tasks/<int:task>/done/", views.TaskDone.as_view(), name="task-done"),
     path("clients/<int:pk>/notes/add/", views.NoteAdd.as_view(), name="client-note-add"),

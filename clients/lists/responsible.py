@@ -87,10 +87,10 @@ def narrow(queryset: QuerySet, value: str, topic: str, employee: Employee) -> Qu
 def choices_for(employee: Employee, chosen: str = "") -> list[tuple[str, Any]]:
     """The tree of the select; where there are many points, people of one's own only. Two queries."""
     scope = employee.scope_of(Right.CLIENT_VIEW)
-    points = SalesPoint.objects.order_by("code")
-    if scope != Scope.ALL:
-        points = points.filter(pk__in=employee.points_of_regions if scope == Scope.REGION else [employee.salespoint_id])
-    points = list(points)
+    points = [employee.salespoint]
+    if scope in (Scope.ALL, Scope.REGION):
+        seen = SalesPoint.objects.order_by("code")
+        points = list(seen if scope == Scope.ALL else seen.filter(pk__in=employee.points_of_regions))
     shown = [p.pk for p in points] if len(points) <= MANY_POINTS else [employee.salespoint_id]
     people: dict[int, list] = {}
     found = _CODED.fullmatch(chosen)

@@ -9,6 +9,7 @@ from .binding import (
     explain,
     lock_key,
     lock_roots,
+    next_working_day,
 )
 from .contacts import (
     Contact,
@@ -66,6 +67,7 @@ __all__ = [
     "lock_key",
     "lock_roots",
     "next_contact_copy",
+    "next_working_day",
     "person_record",
     "phone_add",
     "phone_mark",

@@ -73,6 +73,7 @@ class _Claim:
     reason: str
     confirmed: bool
     now: datetime
+    is_anywhere: bool = False
 
     @property
     def right(self) -> str:
@@ -127,11 +128,22 @@ def client_bind_many(
 def client_bind_if_free(*, client_id: int, by: Employee, source: str = "ui") -> BindResult:
     """«Основная» for the creator of an account, when the card is free; any other outcome leaves it (R2.78–R2.79).
 
-    Call it first in the transaction that creates the account: its locks come before all others.
+    The card may be of any region: an account is opened for whoever asks. Call it first in the transaction that creates
+    the account, or take `lock_roots` first: its locks come before all others.
     """
-    return _bind([client_id], manager=None, topic=BindingTopic.MAIN, by=by, reason="", confirmed=False, source=source)[
-        0
-    ]
+    try:
+        return _bind(
+            [client_id],
+            manager=None,
+            topic=BindingTopic.MAIN,
+            by=by,
+            reason="",
+            confirmed=False,
+            source=source,
+            anywhere=True,
+        )[0]
+    except Forbidden:
+        return BindResult(client_id, Outcome.FORBIDDEN)
 
 
 def topic_of(code: str) -> BindingTopic:
@@ -143,7 +155,15 @@ def topic_of(code: str) -> BindingTopic:
 
 
 def _bind(
-    ids: Sequence[int], *, manager: Employee | None, topic: str, by: Employee, reason: str, confirmed: bool, source: str
+    ids: Sequence[int],
+    *,
+    manager: Employee | None,
+    topic: str,
+    by: Employee,
+    reason: str,
+    confirmed: bool,
+    source: str,
+    anywhere: bool = False,
 ) -> list[BindResult]:
     subject = topic_of(topic)
     seen = {client.pk: lock_key(client) for client in Client.objects.filter(pk__in=ids).only("inn")}
@@ -151,7 +171,13 @@ def _bind(
     people = locked_people(by.pk, manager.pk if manager else None)
     actor = acting(people, by)
     claim = _Claim(
-        subject, actor, target(people, manager.pk if manager else by.pk), reason.strip(), confirmed, clock.now()
+        subject,
+        actor,
+        target(people, manager.pk if manager else by.pk),
+        reason.strip(),
+        confirmed,
+        clock.now(),
+        anywhere,
     )
     _check_people(claim)
     # The trigger copies the binding onto the row: locked in one order, beside the importer's.
@@ -214,7 +240,7 @@ def _judge(client: Client | None, pk: int, key: str | None, binding: Binding | N
 def _in_scope(client: Client, binding: Binding | None, claim: _Claim) -> bool:
     """Pools A and B of the actor, wherever a colleague was quicker: the loser has to learn by whom."""
     actor = claim.actor
-    if covers(actor, claim.right, ScopeFacts(None, None, client.region_code)):
+    if claim.is_anywhere or covers(actor, claim.right, ScopeFacts(None, None, client.region_code)):
         return True
     point = binding.salespoint_id if binding else client.salespoint_id
     if point is not None and covers(actor, claim.right, ScopeFacts(point, None, client.region_code)):

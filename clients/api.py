@@ -1,0 +1,164 @@
+"""What products call (JSON, /api/v1/): a view per call, a key in «Authorization: Bearer …», refusals as {"error": …}."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.http import HttpRequest, JsonResponse
+from django.utils.decorators import method_decorator
+from django.views.decorators.csrf import csrf_exempt
+
+from clients.models import Client, EdoDocument, Invitation, ProductToken
+from clients.selectors.search import InnStatus, lookup_inn
+from clients.services.edo import edo_document_report
+from clients.services.invitations import Offer, invitation_receive, invitation_start
+from clients.services.products import product_of
+from core.errors import DomainError
+from core.pages import PUBLIC, Page
+
+LONGEST = 1_000_000
+
+
+@method_decorator(csrf_exempt, name="dispatch")
+class ApiView(Page, abstract=True):
+    """POST of one JSON object. `call(body)` gives (status, answer) or raises DomainError; the key stands for a sign-in."""
+
+    right, http_method_names = PUBLIC, ["post"]
+    product: ProductToken
+
+    def post(self, request: HttpRequest) -> JsonResponse:
+        scheme, _, key = request.headers.get("Authorization", "").partition(" ")
+        product = product_of(key.strip()) if scheme.lower() == "bearer" else None
+        if product is None:
+            return self.error(401, "unauthorized", "Ключ продукта не указан или отозван.")
+        self.product = product
+        try:
+            body = self.body(request)
+            status, answer = self.call(body)
+        except DomainError as error:
+            return self.error(error.status, error.code, error.message, error.field)
+        return JsonResponse(answer, status=status, json_dumps_params={"ensure_ascii": False})
+
+    def call(self, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        raise NotImplementedError
+
+    @staticmethod
+    def body(request: HttpRequest) -> dict[str, Any]:
+        if len(request.body) > LONGEST:
+            raise DomainError("Тело запроса больше 1 МБ.", code="too_large")
+        try:
+            body = json.loads(request.body)
+        except (ValueError, RecursionError):
+            raise DomainError("Тело запроса — не JSON.", code="not_json") from None
+        if not isinstance(body, dict):
+            raise DomainError("Ожидается объект JSON.", code="not_object")
+        return body
+
+    @staticmethod
+    def error(status: int, code: str, message: str, field: str | None = None) -> JsonResponse:
+        found = {"code": code, "message": message} | ({"field": field} if field else {})
+        return JsonResponse({"error": found}, status=status, json_dumps_params={"ensure_ascii": False})
+
+
+def text(body: dict[str, Any], name: str, *, required: bool = False, longest: int = 300) -> str:
+    """A text field without U+0000; DomainError names the field."""
+    value = body.get(name, "")
+    if not isinstance(value, str) or "\x00" in value or len(value) > longest:
+        raise DomainError(f"Поле «{name}»: ожидается строка до {longest} знаков.", field=name, code="invalid")
+    if required and not value.strip():
+        raise DomainError(f"Поле «{name}» обязательно.", field=name, code="required")
+    return value.strip()
+
+
+def number(body: dict[str, Any], name: str) -> int:
+    value = body.get(name, 0)
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= 1_000_000:
+        raise DomainError(f"Поле «{name}»: ожидается целое от 0 до 1000000.", field=name, code="invalid")
+    return value
+
+
+def money(body: dict[str, Any], name: str) -> Decimal | None:
+    """Roubles as text («1500.50»): numbers of JSON are binary."""
+    value = body.get(name)
+    if value is None:
+        return None
+    try:
+        amount = Decimal(value) if isinstance(value, str) and len(value) <= 20 else Decimal("NaN")
+    except InvalidOperation:
+        amount = Decimal("NaN")
+    if not amount.is_finite() or abs(amount) >= 10**12 or amount != round(amount, 2):
+        raise DomainError(f'Поле «{name}»: ожидается сумма строкой, например "1500.50".', field=name, code="invalid")
+    return amount
+
+
+def day(body: dict[str, Any], name: str, *, required: bool = False) -> date | None:
+    value = text(body, name, required=required, longest=10)
+    try:
+        return date.fromisoformat(value) if value else None
+    except ValueError:
+        raise DomainError(f"Поле «{name}»: ожидается дата ГГГГ-ММ-ДД.", field=name, code="invalid") from None
+
+
+def client_of(body: dict[str, Any], name: str = "client", *, required: bool = True) -> Client | None:
+    """The card of {"inn", "kpp"}: the head office unless the KPP says otherwise; the three answers of R2.75."""
+    facts = body.get(name)
+    if facts is None and not required:
+        return None
+    if not isinstance(facts, dict):
+        raise DomainError(f"Поле «{name}»: ожидается объект с ИНН.", field=name, code="invalid")
+    answer = lookup_inn(text(facts, "inn", longest=12))
+    if answer.status in (InnStatus.WRONG, InnStatus.UNKNOWN):
+        if not required:
+            return None
+        raise DomainError(answer.message, field=f"{name}.inn", code=str(answer.status))
+    kpp = text(facts, "kpp", longest=9)
+    return next((client for client in answer.clients if kpp and client.kpp == kpp), answer.clients[0])
+
+
+class Invitations(ApiView):
+    """POST /api/v1/invitations/: {topic: edo|vat, client: {inn, kpp}, sender: {inn, name}, source, email, documents, amount}."""
+
+    def call(self, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        sender = body.get("sender") if isinstance(body.get("sender"), dict) else {}
+        offer = Offer(
+            topic=text(body, "topic", required=True, longest=4),
+            sender=client_of(body, "sender", required=False),
+            sender_name=text(sender, "name"),
+            address=text(body, "email", longest=254),
+            source_key=text(body, "source", required=True, longest=100),
+            documents=number(body, "documents"),
+            amount=money(body, "amount"),
+        )
+        found = invitation_receive(client_id=client_of(body).pk, offer=offer, on=self.today)
+        answer = {"result": found.result, "id": found.invitation.pk if found.invitation else None}
+        return (201 if found.result == "sent" else 200), answer | ({"reason": found.reason} if found.reason else {})
+
+
+class InvitationStarted(ApiView):
+    """POST /api/v1/invitations/started/: {id}: the client began to register."""
+
+    def call(self, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        pk = number(body, "id")
+        if not Invitation.objects.filter(pk=pk).exists():
+            raise DomainError("Такого приглашения нет.", field="id", code="unknown")
+        invitation_start(invitation_id=pk)
+        return 200, {"result": "started"}
+
+
+class EdoDocuments(ApiView):
+    """POST /api/v1/edo-documents/: {external_id, client: {inn}, direction: in|out, counterparty: {inn, name}, kind, number, sent_on, amount, finished_on}."""
+
+    def call(self, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        direction = text(body, "direction", required=True, longest=3)
+        if direction not in EdoDocument.Direction.values:
+            raise DomainError("Поле «direction»: in или out.", field="direction", code="invalid")
+        facts = body.get("counterparty") if isinstance(body.get("counterparty"), dict) else {}
+        made = edo_document_report(
+            external_id=text(body, "external_id", required=True, longest=64), client=client_of(body), direction=direction,
+            counterparty=client_of(body, "counterparty", required=False), counterparty_name=text(facts, "name"), kind=text(body, "kind", required=True, longest=60),
+            number=text(body, "number", longest=60), sent_on=day(body, "sent_on", required=True), amount=money(body, "amount"), finished_on=day(body, "finished_on"),
+        )  # fmt: skip
+        return (201 if made else 200), {"result": "created" if made else "updated"}
