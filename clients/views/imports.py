@@ -40,12 +40,12 @@ class BatchTable(tables.Table):
     new = tables.Number("Новых", order_by="new")
     changed = tables.Number("Измененных", order_by="changed")
     ceased = tables.Number("Прекративших", order_by="ceased")
-    unchanged = tables.Number("Без изменений", low=2)
+    unchanged = tables.Number("Без изменений", hidden=True)
     rejected = tables.Number("Отклоненных", order_by="rejected")
-    files = tables.Number("Файлов")
+    files = tables.Number("Файлов", low=1)
     failed_files = tables.Number("Не прочитано", order_by="failed_files")
     started_at = tables.Moment("Начата", order_by="started_at")
-    finished_at = tables.Moment("Закончена", low=1)
+    finished_at = tables.Moment("Закончена", hidden=True)
     by = tables.Person("Кто запустил", empty="по расписанию", low=1)
 
 
@@ -76,8 +76,8 @@ class FileTable(tables.Table):
     reason = tables.Column("Почему не прочитан")
     read = tables.Number("Записей", order_by="read")
     new = tables.Number("Новых", order_by="new")
-    changed = tables.Number("Измененных", order_by="changed", low=1)
-    ceased = tables.Number("Прекративших", order_by="ceased", low=1)
+    changed = tables.Number("Измененных", order_by="changed", hidden=True)
+    ceased = tables.Number("Прекративших", order_by="ceased", hidden=True)
     rejected = tables.Number("Отклоненных", order_by="rejected")
     finished_at = tables.Moment("Закончен", order_by="finished_at")
 
