@@ -53,7 +53,7 @@
   }
 
   /* ---- Row selection and the bulk bar ---- */
-  const boxes = () => $$('input[name=pk]');
+  const boxes = () => $$('#list input[name=pk]');
   function syncBulk() {
     const bulk = $('#bulk'); if (!bulk) return;
     const on = boxes().filter(b => b.checked), all = $('#sel-all'), every = $('#bulk-all');
