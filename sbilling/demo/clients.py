@@ -205,7 +205,19 @@ def settle(rng: Random, connected: list[Client], on: date) -> None:
         )
         for client in came
     )  # fmt: skip
+    _relate(rng, on)
     copies_rewrite()
     while queue_take():
         pass
     frequencies_rewrite()
+
+
+def _relate(rng: Random, on: date) -> None:
+    """Some organisations share a director, some cards are one legal person with another KPP (rule C6)."""
+    legal = list(Client.objects.filter(kind="legal", ceased_on=None).order_by("pk"))
+    picked = rng.sample(legal, min(len(legal) // 20 * 2, 80))
+    for n, (first, second) in enumerate(zip(picked[::2], picked[1::2], strict=True)):
+        if n % 6 == 0:
+            Client.objects.filter(pk=second.pk).update(inn=first.inn, kpp=f"{second.region_code}4301001")
+        director, inn = f"{first.name.partition(',')[0]}ов Петр Ильич", inn12(first.region_code, 700_000 + n)
+        ClientDetails.objects.filter(pk__in=[first.pk, second.pk]).update(director=director, director_inn=inn)
