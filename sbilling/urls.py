@@ -10,6 +10,7 @@ handler500 = "sbilling.views.server_error"
 urlpatterns = [
     path("", views.Home.as_view(), name="home"),
     path("theme/", views.Theme.as_view(), name="theme"),
+    path("profile/", views.Look.as_view(), name="profile"),
     path("help/keys/", views.HotKeys.as_view(), name="hot-keys"),
     path("navigation/counters/", views.Counters.as_view(), name="navigation-counters"),
     path("navigation/jobs/", views.Jobs.as_view(), name="navigation-jobs"),

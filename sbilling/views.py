@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from django import forms
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from core import navigation
+from core import navigation, preferences
 from core.jobs.selectors import open_of
-from core.pages import EMPLOYEE, PUBLIC, Page, SimplePage
+from core.pages import EMPLOYEE, PUBLIC, FormPage, Page, SimplePage
 from sbilling import navigation as tree
 from sbilling.context import THEMES
 
@@ -60,6 +61,34 @@ class HotKeys(SimplePage):
     """`?`: the keys, as a dialog or a page."""
 
     title, right, template_name = "Горячие клавиши", EMPLOYEE, "pages/keys.html"
+
+
+class LookForm(forms.Form):
+    """Density of rows and hot keys."""
+
+    density = forms.ChoiceField(
+        label="Высота строк",
+        choices=[("", "Обычная"), ("compact", "Плотная"), ("large", "Крупная")],
+        widget=forms.RadioSelect,
+        required=False,
+    )
+    keys = forms.BooleanField(label="Горячие клавиши включены", required=False)
+
+
+class Look(FormPage):
+    """«Настройки вида»: one's own screen."""
+
+    title, right, form_class = "Настройки вида", EMPLOYEE, LookForm
+    success_text, success_url, stay = "Настройки сохранены", "/", False
+
+    def get_initial(self) -> dict:
+        kept = preferences.of(self.request)
+        return {"density": kept.get(("", "density"), ""), "keys": kept.get(("", "keys")) is not False}
+
+    def perform(self, form: forms.Form) -> None:
+        by, data = self.request.user, form.cleaned_data
+        preferences.preference_set(by=by, section="", key="density", value=data["density"] or None)
+        preferences.preference_set(by=by, section="", key="keys", value=None if data["keys"] else False)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

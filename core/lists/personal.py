@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDi
 
 from core import clock, htmx
 from core.errors import DomainError
-from core.lists.state import POSITION, canonical
+from core.lists.state import ONCE, POSITION, canonical
 from core.models import SavedSelection
 from core.preferences import preference_set
 
@@ -76,7 +76,7 @@ def selection_delete(page: ListPage) -> HttpResponse:
 
 def _clean(text: str) -> str:
     query = QueryDict(text[:4000], mutable=True)
-    for name in (*POSITION, "format"):
+    for name in (*POSITION, *ONCE):
         query.pop(name, None)
     return (canonical(query) or query).urlencode()
 

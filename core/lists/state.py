@@ -6,8 +6,10 @@ from urllib.parse import quote, unquote, urlsplit
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 
-NOT_FILTERS = frozenset({"sort", "page", "after", "before", "size", "format", "all"})
+NOT_FILTERS = frozenset({"sort", "page", "after", "before", "size", "format", "open", "all"})
 POSITION = ("page", "after", "before")
+ONCE = ("format", "open")
+"""Asked for in one request, never part of a link or of what is remembered."""
 COOKIE_LIMIT = 1500
 HALF_A_YEAR = 180 * 24 * 3600
 
@@ -37,7 +39,7 @@ def changed(
 ) -> str:
     """«?…» with parameters set or dropped; the page is dropped too, because other rows start at page one."""
     query = params.copy()
-    for name in (*drop, *(() if keep_position else POSITION), "format"):
+    for name in (*drop, *(() if keep_position else POSITION), *ONCE):
         query.pop(name, None)
     for name, value in values.items():
         query[name] = value
@@ -51,7 +53,7 @@ def changed(
 def remember(response: HttpResponse, request: HttpRequest, section: str, params: QueryDict) -> None:
     """Keep the section's last filter and order in a cookie of the page's path."""
     query = params.copy()
-    for name in (*POSITION, "format"):
+    for name in (*POSITION, *ONCE):
         query.pop(name, None)
     text = quote(query.urlencode())
     if not query or len(text) > COOKIE_LIMIT:
