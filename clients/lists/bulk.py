@@ -18,7 +18,7 @@ from partners.rights import Right
 
 class BindMine(BulkAction):
     slug, title, icon, right = "bind-me", "Закрепить за мной", "user-check", Right.CLIENT_CLAIM
-    question, result = "Закрепить за вами выбранных клиентов?", "Закреплено"
+    question, result, submit = "Закрепить за вами выбранных клиентов?", "Закреплено", "Закрепить"
 
     def run(self, rows: Iterable[Client], *, by, data: dict[str, Any]) -> list[RowReport]:
         names = {row.pk: row.name for row in rows}
@@ -29,7 +29,7 @@ class BindMine(BulkAction):
 
 class BindTo(BindMine):
     slug, title, icon, right = "bind-to", "Закрепить за…", "users", Right.CLIENT_BIND_OTHERS
-    question = "За кем закрепить выбранных клиентов?"
+    question, submit = "За кем закрепить выбранных клиентов?", "Закрепить"
     form_class = BindForm
 
     def get_form(self, data=None) -> forms.Form:
@@ -37,8 +37,8 @@ class BindTo(BindMine):
 
 
 class CallTasks(BulkAction):
-    slug, title, icon, right = "call", "Поставить задачу", "phone", Right.CLIENT_CLAIM
-    question, result = "Поставить задачу «Позвонить» по выбранным клиентам?", "Поставлено задач"
+    slug, title, icon, right = "call", "Задача", "phone", Right.CLIENT_CLAIM
+    question, result, submit = "Поставить задачу «Позвонить» по выбранным клиентам?", "Поставлено задач", "Поставить"
     form_class = CallTaskForm
 
     def perform(self, row: Client, *, by, data: dict[str, Any]) -> None:
@@ -50,7 +50,7 @@ class CallTasks(BulkAction):
 
 
 class ReleaseMany(BulkAction):
-    slug, title, icon, right = "release", "Снять ответственного", "user-off", Right.CLIENT_CLAIM
+    slug, title, icon, right = "release", "Освободить", "user-off", Right.CLIENT_CLAIM
     question, result, form_class = "Вернуть карточки в общий список точки продаж?", "Освобождено", ReasonForm
 
     def perform(self, row: Client, *, by, data: dict[str, Any]) -> None:
@@ -59,7 +59,7 @@ class ReleaseMany(BulkAction):
 
 class TransferMany(BulkAction):
     slug, title, icon, right = "transfer", "Передать…", "transfer", Right.CLIENT_REBIND
-    question, result = "Кому передать выбранных клиентов?", "Передано"
+    question, result, submit = "Кому передать выбранных клиентов?", "Передано", "Передать"
     form_class = TransferForm
 
     def get_form(self, data=None) -> forms.Form:

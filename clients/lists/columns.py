@@ -78,7 +78,7 @@ class ClientTable(tables.Table):
     work = tables.Column("Работа", value=lambda c: c.get_work_state_display(), hidden=True)
     resp = tables.Column("Ответственный", value=responsible_value, html=responsible_cell, css="c-who")
     office = tables.Column("Точка продаж", value=lambda c: str(c.salespoint or ""), hidden=True)
-    region = tables.Column("Регион", value=lambda c: region_label(c.region_code), low=1, css="nw")
+    region = tables.Column("Регион", value=lambda c: region_label(c.region_code), low=2, css="nw")
     inn = tables.Column("ИНН", accessor="inn", hidden=True)
     kpp = tables.Column("КПП", accessor="kpp", hidden=True)
 
@@ -129,7 +129,7 @@ class DeclinedTable(tables.Table):
     why = tables.Column("Причина", value=lambda c: c.get_decline_reason_display() if c.decline_reason else "")
     phone = tables.Phone("Телефон", accessor="phone_tail", low=1)
     resp = tables.Column("Ответственный", value=responsible_value, html=responsible_cell, css="c-who")
-    region = tables.Column("Регион", value=lambda c: region_label(c.region_code), low=1, css="nw")
+    region = tables.Column("Регион", value=lambda c: region_label(c.region_code), low=2, css="nw")
     inn = tables.Column("ИНН", accessor="inn", hidden=True)
 
 

@@ -6,10 +6,12 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
+from django.utils.functional import cached_property
 
 from clients.forms import BindForm, ReleaseForm, TransferForm, targets_of
 from clients.models import BindingTopic, Client
 from clients.selectors import related_cards
+from clients.selectors.related import RelatedCard
 from clients.services import client_bind, client_release, client_transfer
 from core import htmx
 from core.errors import Conflict
@@ -80,17 +82,22 @@ class Bind(ClientForm):
         )
 
     def get_form(self, data=None, files=None) -> BindForm:
-        return BindForm(data, employee=self.request.user, initial={"topic": BindingTopic.MAIN})
+        # The tick and its reason are asked for where somebody else is concerned.
+        return BindForm(data, employee=self.request.user, many=not self.foreign, initial={"topic": BindingTopic.MAIN})
+
+    @cached_property
+    def foreign(self) -> list[RelatedCard]:
+        """Duplicates and strong relatives that are somebody else's (R2.20)."""
+        return [hit for hit in related_cards(self.object, viewer=self.request.user) if hit.is_foreign and hit.is_strong]
 
     def get_context(self, **extra: Any) -> dict[str, Any]:
-        hits = [hit for hit in related_cards(self.object, viewer=self.request.user) if hit.is_foreign and hit.is_strong]
-        return super().get_context(foreign=hits, **extra)
+        return super().get_context(foreign=self.foreign, **extra)
 
     def perform(self, form: BindForm) -> Any:
         data = form.cleaned_data
         return client_bind(
             client_id=self.object.pk, manager=data["manager"], topic=data["topic"] or BindingTopic.MAIN, by=self.request.user,
-            reason=data["reason"], confirmed=data["confirmed"],
+            reason=data.get("reason", ""), confirmed=data.get("confirmed", False),
         ).is_bound  # fmt: skip
 
     def get_success_text(self) -> str:

@@ -53,7 +53,9 @@ class ImportList(ListPage):
     title, section, right = "Загрузки реестров", "imports", Right.REGISTRY_IMPORT
     noun = ("загрузка", "загрузки", "загрузок")
     table_class, order, tabs, parents = BatchTable, "-started_at", TABS, PARENTS
-    head_actions = (HeadAction("Загрузить реестр", "/clients/imports/start/", Right.REGISTRY_IMPORT, icon="file-import"),)
+    head_actions = (
+        HeadAction("Загрузить реестр", "/clients/imports/start/", Right.REGISTRY_IMPORT, icon="file-import"),
+    )
     segments = (
         Segment("", "Все"),
         Segment("failed", "Не все прочитано", Q(failed_files__gt=0), tone="bad"),
@@ -171,7 +173,9 @@ class ImportStart(FormPage):
     title, right = "Загрузить реестр", Right.REGISTRY_IMPORT
     submit, success_text, success_url = "Загрузить", "Загрузка поставлена в очередь", "/clients/imports/"
     stay, creates = False, True
-    lead = "Файлы лежат в папке реестров на сервере: XML или ZIP, с вложенными папками. Загруженные раньше пропускаются."
+    lead = (
+        "Файлы лежат в папке реестров на сервере: XML или ZIP, с вложенными папками. Загруженные раньше пропускаются."
+    )
 
     def get_form(self, data=None, files=None) -> forms.Form:
         return ImportForm(data)
@@ -186,7 +190,9 @@ class ImportStart(FormPage):
 
 
 class ImportForm(forms.Form):
-    name = forms.ChoiceField(label="Что загрузить", error_messages={"invalid_choice": "Выберите из списка: этого файла в папке нет."})
+    name = forms.ChoiceField(
+        label="Что загрузить", error_messages={"invalid_choice": "Выберите из списка: этого файла в папке нет."}
+    )
     source = forms.ChoiceField(label="Реестр", required=False, help_text="Файлы других реестров не будут приняты.")
 
     def __init__(self, data=None) -> None:
