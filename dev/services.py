@@ -84,11 +84,9 @@ def services(
 
     Raises Busy if another command of this checkout holds the prefix.
     """
-    make_places()
     tell = (lambda text: None) if quiet else say
     with _locked(prefix):
-        outlive(_read(_notes(prefix)).get("processes", {}), seconds=15)
-        _write(_notes(prefix), {})
+        _wait_for_leftovers(prefix)
         running = Services(prefix, program_environment())
         try:
             _start_valkey(running, tell)
@@ -98,6 +96,17 @@ def services(
         finally:
             running.stop()
             _write(_notes(prefix), {})
+
+
+def wait_for_leftovers(prefix: str = "") -> None:
+    """Processes of a launcher that was killed are on their way out: when this returns, they are gone. Raises Busy."""
+    with _locked(prefix):
+        _wait_for_leftovers(prefix)
+
+
+def _wait_for_leftovers(prefix: str) -> None:
+    outlive(_read(_notes(prefix)).get("processes", {}), seconds=15)
+    _write(_notes(prefix), {})
 
 
 def _start_valkey(running: Services, tell) -> None:

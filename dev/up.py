@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from .console import Stop, say
 from .places import LOGS, STATE
 from .processes import Process
-from .services import Busy, Services, log_tails, notes_of_running, services
+from .services import Busy, Services, log_tails, notes_of_running, services, wait_for_leftovers
 
 LOGINS = "operator, head, manager, colleague, stranger, support, renewals"
 NO_SPACE = "No space left on device"
@@ -25,8 +25,9 @@ def up() -> int:
     port = _chosen_port()
     with _stop_signals() as stopping:
         try:
+            wait_for_leftovers()
+            _refuse_taken(port)
             with services() as running:
-                _refuse_taken(port)
                 running.env.setdefault("SBILLING_SITE_URL", f"http://127.0.0.1:{port}")
                 code = _prepare(running, stopping)
                 if code is None:
@@ -102,15 +103,20 @@ def _start_programs(running: Services, port: int) -> None:
 
 
 def _wait_until_ready(running: Services, port: int, stopping: threading.Event) -> int | None:
-    ends = time.monotonic() + 120
+    ends, told = time.monotonic() + 120, "nothing"
     while time.monotonic() < ends:
-        with contextlib.suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{port}/health/ready", timeout=5):
-            return None
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/health/ready", timeout=5):
+                return None
+        except urllib.error.HTTPError as error:
+            told = f"{error.code} {error.read(300).decode(errors='replace')}"
+        except OSError as error:
+            told = str(error)
         if stopping.wait(0.1):
             return 130
         if running.dead():
             return _tell_dead(running.dead())
-    say(f"the site does not answer /health/ready after two minutes; logs are in {LOGS}")
+    say(f"/health/ready is not well after two minutes: {told}\n    logs are in {LOGS}")
     return 1
 
 

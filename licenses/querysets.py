@@ -24,7 +24,8 @@ class TermQuerySet(models.QuerySet):
         return self.filter(_by_account(employee))
 
     def standing(self):
-        return self.filter(is_cancelled=False)
+        """Planned and live terms; not those of a change that is not shipped yet."""
+        return self.filter(is_cancelled=False, is_waiting=False)
 
 
 class LicenseQuerySet(models.QuerySet):

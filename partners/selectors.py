@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.db import connection
 
-from .rights import Scope
+from .rights import Right, Scope
+
+if TYPE_CHECKING:
+    from .models import Employee
 
 
 def effective_rights(employee_id: int) -> dict[str, Scope]:
@@ -22,3 +27,14 @@ def effective_rights(employee_id: int) -> dict[str, Scope]:
             if right not in found or scope.covers(found[right]):
                 found[right] = scope
     return found
+
+
+def home_of(employee: Employee) -> str:
+    """The first page after the door (R1.11): renewals for a manager, tickets for support, the overview for heads."""
+    if employee.scope_of(Right.STATS_SALES) not in (None, Scope.OWN):
+        return "/"
+    if employee.has_right(Right.OUTCOME_SET):
+        return "/accounts/renewals/"
+    if employee.has_right(Right.TICKET_PROCESS):
+        return "/tickets/on-me/"
+    return "/"

@@ -33,9 +33,16 @@ _URGENCY = {
     kind: place
     for place, kind in enumerate(
         (
-            Category.NOT_RENEWED, Category.REQUIRES, Category.TERMINATED, Category.REDUCED, Category.TRANSFERRED,
-            Category.NOT_DUE, Category.RENEWED_LATE, Category.WON_BACK, Category.RENEWED,
-        )  # fmt: skip
+            Category.NOT_RENEWED,
+            Category.REQUIRES,
+            Category.TERMINATED,
+            Category.REDUCED,
+            Category.TRANSFERRED,
+            Category.NOT_DUE,
+            Category.RENEWED_LATE,
+            Category.WON_BACK,
+            Category.RENEWED,
+        )
     )
 }
 

@@ -10,17 +10,10 @@ from django.core.cache import cache
 from django.db import connections
 from django.test import override_settings
 
-from tests.plugins.browser import BrowserTests
-
-pytest_plugins = ["tests.plugins.databases", "tests.plugins.browser", "tests.plugins.manual_rows"]
-
-
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--require-browser", action="store_true", help="fail where there is no Chromium")
+pytest_plugins = ["tests.plugins.databases", "tests.plugins.browser", "tests.plugins.manual_rows", "tests.people"]
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.pluginmanager.register(BrowserTests(config), "browser-tests")
     try:
         from hypothesis import settings as hypothesis
     except ImportError:  # `./run rows` of a bare environment

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from core.fields import DateRange, MoneyField
-from licenses.choices import LicenseState
+from licenses.choices import LicenseState, PayerKind
 from licenses.querysets import LicenseQuerySet, TermQuerySet
 from partners.scopes import ScopeFacts
 
@@ -21,6 +21,10 @@ class Term(models.Model):
     anchor_day = models.PositiveSmallIntegerField(help_text="day of month the chain began with: 31.01 → 28.02 → 31.03")
     months = models.PositiveSmallIntegerField("месяцев")
     renews = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="renewed_by")
+    cuts = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="+", help_text="term that this one ends when it is shipped"
+    )
+    is_waiting = models.BooleanField(default=False, help_text="a new term of a change, not shipped yet: the old one still stands")
     is_cancelled = models.BooleanField(default=False)
     created_at = models.DateTimeField()
 
@@ -37,8 +41,10 @@ class Term(models.Model):
                     (F("direction"), RangeOperators.EQUAL),
                     (DateRange("starts_on", "ends_on"), RangeOperators.OVERLAPS),
                 ],
-                condition=Q(is_cancelled=False),
+                condition=Q(is_cancelled=False, is_waiting=False),
+                violation_error_message="В этом направлении у аккаунта уже есть период на эти дни: выберите другое начало или срок.",
             ),
+            models.CheckConstraint(condition=Q(is_waiting=False) | Q(cuts__isnull=False), name="term_waits_for_cut"),
         ]
         indexes = [models.Index(fields=["ends_on", "account"], name="term_ends", condition=Q(is_cancelled=False))]
 
@@ -53,15 +59,18 @@ class License(models.Model):
     """A bought item inside a term. `amount` = roubles charged for this segment, VAT included, after discounts."""
 
     account = models.ForeignKey("accounts.Account", models.PROTECT, related_name="licenses")
-    term = models.ForeignKey(Term, models.PROTECT, related_name="licenses")
+    term = models.ForeignKey(Term, models.PROTECT, null=True, related_name="licenses", help_text="NULL for services: they have a day, no term")
     item = models.ForeignKey("licenses.Item", models.PROTECT, related_name="licenses")
     quantity = models.PositiveIntegerField("количество", default=1)
     starts_on = models.DateField("с")
     ends_on = models.DateField("по")
+    full_days = models.PositiveSmallIntegerField(null=True, help_text="days of the term the list price is for; NULL: not by day")
     price = models.ForeignKey("licenses.Price", models.PROTECT, null=True, related_name="+")
     list_amount = MoneyField("по прайсу, ₽", help_text="full price of the whole term for the quantity")
     amount = MoneyField("стоимость, ₽")
     credited = MoneyField("зачтено, ₽", default=0, help_text="already credited to a later tariff")
+    payer_kind = models.CharField("форма плательщика", max_length=6, choices=PayerKind, default=PayerKind.ANY)
+    closes = models.JSONField(default=list, help_text="a change: [{license, quantity, credit}] that end when this is shipped")
     explanation = models.JSONField(default=list, help_text="rows of the arithmetic shown on screen and in print")
     state = models.CharField("состояние", max_length=10, choices=LicenseState, default=LicenseState.SELECTED)
     payer = models.ForeignKey("clients.Client", models.PROTECT, related_name="+")

@@ -1,7 +1,7 @@
 """«Мы и партнеры» (manual ch. 1): who sells, where, and who may do what."""
 
 from .access import Grant, Role, RoleAssignment, RoleRight, SessionLink
-from .applications import PartnerApplication
+from .applications import Erasure, PartnerApplication
 from .directory import DirectoryPerson
 from .employees import Employee
 from .network import Department, LegalEntity, Partner, Region, SalesPoint
@@ -10,6 +10,7 @@ __all__ = [
     "Department",
     "DirectoryPerson",
     "Employee",
+    "Erasure",
     "Grant",
     "LegalEntity",
     "Partner",

@@ -46,3 +46,20 @@ class PartnerApplication(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Erasure(models.Model):
+    """An act of erasing a person's data on request (152-ФЗ art. 21). Holds no personal data itself."""
+
+    number = models.CharField("номер обращения", max_length=60)
+    reason = models.TextField("основание")
+    by = models.ForeignKey("partners.Employee", models.PROTECT, related_name="+", verbose_name="исполнил")
+    at = models.DateTimeField("исполнено")
+    counts = models.JSONField("обезличено записей", default=dict)
+
+    class Meta:
+        ordering = ["-at", "-id"]
+        verbose_name, verbose_name_plural = "удаление персональных данных", "удаления персональных данных"
+
+    def __str__(self) -> str:
+        return f"№ {self.number}"

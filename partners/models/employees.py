@@ -5,6 +5,8 @@ from functools import cached_property
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Lower
+from django.utils.crypto import salted_hmac
 
 from partners.querysets import EmployeeManager
 from partners.rights import Right, Scope
@@ -37,8 +39,9 @@ class Employee(AbstractBaseUser):
     blocked_by = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+")
     is_demo = models.BooleanField("учетная запись демонстрации", default=False)
     is_break_glass = models.BooleanField("аварийный вход без каталога", default=False)
-    last_seen_at = models.DateTimeField("был в системе", null=True, blank=True)
     zone = models.CharField("часовой пояс", max_length=40, blank=True)
+    key_epoch = models.PositiveIntegerField(default=0)
+    erased_at = models.DateTimeField("данные удалены по запросу", null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
 
     USERNAME_FIELD = "login"
@@ -56,6 +59,9 @@ class Employee(AbstractBaseUser):
                 name="employee_blocked",
             ),
             models.CheckConstraint(condition=Q(access__in=["allowed", "forbidden"]), name="employee_access"),
+            models.UniqueConstraint(
+                Lower("login"), name="employee_login_once", violation_error_message="Такой логин уже есть. Укажите другой."
+            ),
         ]
         indexes = [models.Index(fields=["salespoint", "last_name"], name="employee_point")]
 
@@ -81,6 +87,12 @@ class Employee(AbstractBaseUser):
         return self.is_active and self.has_right(Right.ADMIN)
 
     is_superuser = False
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """Sessions die with the password and with `key_epoch`: a block raises it, an unblock does not set it back."""
+        return salted_hmac(
+            "partners.employee.session", f"{self.password}:{self.key_epoch}", secret=secret, algorithm="sha256"
+        ).hexdigest()
 
     def has_perm(self, perm: str, obj=None) -> bool:
         """Django admin asks this; admin holds reference data only (partners.admin narrows it further)."""

@@ -35,6 +35,9 @@ EMAIL_FILE_PATH = os.environ.get("SBILLING_EMAIL_DIR", "/tmp/sbilling-mail")
 DEFAULT_FROM_EMAIL = os.environ.get("SBILLING_FROM_EMAIL", "SBilling <noreply@sbilling.example>")
 EMAIL_TIMEOUT = 10
 
+# Where register files are put; the nightly watch and «Загрузить реестр» read it.
+REGISTRY_FOLDER = os.environ.get("SBILLING_REGISTRY_FOLDER", "")
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

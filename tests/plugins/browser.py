@@ -20,6 +20,14 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 TIMEOUT_MS = 15_000
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--require-browser", action="store_true", help="fail where there is no Chromium")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(BrowserTests(config), "browser-tests")
+
+
 class BrowserTests:
     """Deselects browser tests where there is no Chromium, counts them (over all xdist workers), and says so."""
 
