@@ -94,11 +94,24 @@ def plan_choice(
     ids = [choice.item_id for choice in choices]
     if len(set(ids)) != len(ids):
         raise DomainError("Позиция отмечена дважды: укажите количество.", field="items")
-    items = {item.pk: item for item in Item.objects.select_related("line__direction").filter(pk__in=ids, is_archived=False)}
+    items = {
+        item.pk: item for item in Item.objects.select_related("line__direction").filter(pk__in=ids, is_archived=False)
+    }
     if missing := set(ids) - items.keys():
-        raise DomainError("Позиция снята с продажи: обновите прайс и выберите другую.", field="items", code=f"gone:{min(missing)}")
+        raise DomainError(
+            "Позиция снята с продажи: обновите прайс и выберите другую.", field="items", code=f"gone:{min(missing)}"
+        )
     lines, periods = [], {}
-    for choice in sorted(choices, key=lambda c: (items[c.item_id].line.direction.order, items[c.item_id].line_id, items[c.item_id].kind != ItemKind.TARIFF, items[c.item_id].order, c.item_id)):
+    for choice in sorted(
+        choices,
+        key=lambda c: (
+            items[c.item_id].line.direction.order,
+            items[c.item_id].line_id,
+            items[c.item_id].kind != ItemKind.TARIFF,
+            items[c.item_id].order,
+            c.item_id,
+        ),
+    ):
         item = items[choice.item_id]
         _check_item(account, item, choice, items.values(), starts_on)
         if item.kind == ItemKind.SERVICE:
@@ -139,7 +152,17 @@ def period_for(account: Account, direction: Direction, *, months: int, starts_on
 
 def _line(account: Account, item: Item, choice: Choice, period: Period, payer_kind: str, on: date) -> PlannedLine:
     if item.is_trial:
-        return PlannedLine(item, choice.quantity, period, period.starts_on, period.ends_on, None, ZERO, ZERO, ["Пробный период: бесплатно"])
+        return PlannedLine(
+            item,
+            choice.quantity,
+            period,
+            period.starts_on,
+            period.ends_on,
+            None,
+            ZERO,
+            ZERO,
+            ["Пробный период: бесплатно"],
+        )
     price = price_for(item, place=Place.of(account), payer_kind=payer_kind, months=period.months, on=on)
     full = rules.line_amount(price.amount, choice.quantity)
     why = [] if choice.quantity == 1 else [f"{format_money(price.amount)} × {choice.quantity} = {format_money(full)}"]
@@ -168,10 +191,18 @@ def _check_item(account: Account, item: Item, choice: Choice, chosen, starts_on:
     if any(other.kind == ItemKind.TARIFF and other.line.direction_id == direction for other in chosen):
         return
     tariffs = License.objects.filter(
-        account=account, item__kind=ItemKind.TARIFF, item__line__direction=direction, state__in=LIVE_STATES, ends_on__gte=starts_on
+        account=account,
+        item__kind=ItemKind.TARIFF,
+        item__line__direction=direction,
+        state__in=LIVE_STATES,
+        ends_on__gte=starts_on,
     )
     if not tariffs.exists():
-        raise DomainError(f"«{item.title}» продается только к тарифу: отметьте тариф направления «{item.line.direction.title}».", field="items", code="needs_tariff")
+        raise DomainError(
+            f"«{item.title}» продается только к тарифу: отметьте тариф направления «{item.line.direction.title}».",
+            field="items",
+            code="needs_tariff",
+        )
 
 
 def _span(term: Term) -> str:

@@ -64,9 +64,15 @@ def price_for(item: Item, *, place: Place, payer_kind: str, months: int, on: dat
         return found[item.pk]
     sold = months_sold(item, place=place, payer_kind=payer_kind, on=on)
     if not sold:
-        raise DomainError(f"{item}: в прайсе нет цены для этого плательщика. Выберите другую форму или позицию.", field="items", code="no_price")
+        raise DomainError(
+            f"{item}: в прайсе нет цены для этого плательщика. Выберите другую форму или позицию.",
+            field="items",
+            code="no_price",
+        )
     raise DomainError(
-        f"{item}: нет цены на {months}\u00a0мес. Выберите {', '.join(str(m) for m in sold)}\u00a0мес.", field="months", code="no_price"
+        f"{item}: нет цены на {months}\u00a0мес. Выберите {', '.join(str(m) for m in sold)}\u00a0мес.",
+        field="months",
+        code="no_price",
     )
 
 

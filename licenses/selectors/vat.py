@@ -35,5 +35,7 @@ def vat_for(entity: LegalEntity, kind: str, ground: str, *, on: date) -> Vat:
             kind = VatKind.USN_7
     rate = VatRate.objects.filter(kind=kind, valid_from__lte=on).order_by("-valid_from").first()
     if rate is None:
-        raise DomainError(f"На {on:%d.%m.%Y} нет ставки НДС «{VatKind(kind).label}»: добавьте ее в справочник.", code="vat")
+        raise DomainError(
+            f"На {on:%d.%m.%Y} нет ставки НДС «{VatKind(kind).label}»: добавьте ее в справочник.", code="vat"
+        )
     return Vat(kind, rate.rate, ground if rate.rate is None else "")

@@ -36,7 +36,9 @@ def licenses_choose(
     check_payer(account, payer_id)
     plan = plan_choice(account, choices, months=months, starts_on=starts_on, payer_kind=payer_kind, on=on)
     if total is not None and total != plan.total:
-        raise DomainError("Цены изменились, пока окно было открыто: проверьте новую сумму и сохраните еще раз.", code="price_changed")
+        raise DomainError(
+            "Цены изменились, пока окно было открыто: проверьте новую сумму и сохраните еще раз.", code="price_changed"
+        )
     terms: dict[int, Term] = {}
     made = []
     for line in plan.lines:
@@ -62,12 +64,19 @@ def license_drop(*, license_id: int, by: Employee, on: date, version: int | None
     license.version += 1
     license.save(update_fields=["state", "version"])
     drop_empty_term(license.term)
-    journal.record(account, "license.dropped", by=by, data={"account": account.pk, "license": license.pk, "item": str(license.item)})
+    journal.record(
+        account,
+        "license.dropped",
+        by=by,
+        data={"account": account.pk, "license": license.pk, "item": str(license.item)},
+    )
     return license
 
 
 @in_transaction
-def license_quantity_set(*, license_id: int, quantity: int, by: Employee, on: date, version: int | None = None) -> License:
+def license_quantity_set(
+    *, license_id: int, quantity: int, by: Employee, on: date, version: int | None = None
+) -> License:
     """Another quantity of a planned position; its price is looked up again (R2.92)."""
     account, license = held_license(license_id, by=by)
     require(by, Right.LICENSE_CHOOSE, account)
@@ -78,11 +87,23 @@ def license_quantity_set(*, license_id: int, quantity: int, by: Employee, on: da
     months = license.term.months if license.term else 1
     # The old row steps aside, so that the plan joins its term by itself and not the row.
     plan = plan_choice(
-        account, [Choice(license.item_id, quantity)], months=months, starts_on=max(license.starts_on, on), payer_kind=license.payer_kind, on=on
+        account,
+        [Choice(license.item_id, quantity)],
+        months=months,
+        starts_on=max(license.starts_on, on),
+        payer_kind=license.payer_kind,
+        on=on,
     )
     line = plan.lines[0]
     changed = journal.changes(
-        license, {"quantity": quantity, "list_amount": line.list_amount, "amount": line.amount, "starts_on": line.starts_on, "price": line.price}
+        license,
+        {
+            "quantity": quantity,
+            "list_amount": line.list_amount,
+            "amount": line.amount,
+            "starts_on": line.starts_on,
+            "price": line.price,
+        },
     )
     license.explanation = line.explanation
     license.version += 1
@@ -93,7 +114,12 @@ def license_quantity_set(*, license_id: int, quantity: int, by: Employee, on: da
 
 def check_payer(account: Account, payer_id: int) -> AccountMember:
     """The payer is an organisation of the account (R2.87)."""
-    member = AccountMember.objects.present().filter(account=account, client=payer_id).select_related("client__details").first()
+    member = (
+        AccountMember.objects.present()
+        .filter(account=account, client=payer_id)
+        .select_related("client__details")
+        .first()
+    )
     if member is None:
         raise DomainError("Выберите плательщика из организаций аккаунта.", field="payer", code="payer")
     return member
@@ -120,10 +146,14 @@ def _new_term(account: Account, period: Period) -> Term:
     )
 
 
-def _new_license(account: Account, line: PlannedLine, term: Term | None, payer_id: int, payer_kind: str, by: Employee) -> License:
+def _new_license(
+    account: Account, line: PlannedLine, term: Term | None, payer_id: int, payer_kind: str, by: Employee
+) -> License:
     renewed = None
     if term is not None and term.renews_id:
-        renewed = License.objects.standing().filter(term=term.renews_id, item=line.item).order_by("-ends_on", "-pk").first()
+        renewed = (
+            License.objects.standing().filter(term=term.renews_id, item=line.item).order_by("-ends_on", "-pk").first()
+        )
     return License.objects.create(
         account=account,
         term=term,
@@ -147,5 +177,6 @@ def _new_license(account: Account, line: PlannedLine, term: Term | None, payer_i
 def _check_planned(license: License) -> None:
     if license.state != LicenseState.SELECTED:
         raise DomainError(
-            f"{license.item}: состояние «{license.get_state_display()}», изменить уже нельзя. Аннулируйте счет и выберите заново.", code="not_selected"
+            f"{license.item}: состояние «{license.get_state_display()}», изменить уже нельзя. Аннулируйте счет и выберите заново.",
+            code="not_selected",
         )

@@ -82,7 +82,10 @@ def invoice_issue(
         _mark_invoiced(license, line)
     _number(invoice, lines, on)
     journal.record(
-        invoice, "invoice.issued", by=by, data={"account": account.pk, "client": payer_id, "number": invoice.number, "total": invoice.total}
+        invoice,
+        "invoice.issued",
+        by=by,
+        data={"account": account.pk, "client": payer_id, "number": invoice.number, "total": invoice.total},
     )
     invoice_issued.send(sender=Invoice, invoice=invoice, by=by, on=on)
     return invoice
@@ -117,7 +120,10 @@ def invoice_cancel(
     invoice.version += 1
     invoice.save(update_fields=["state", "cancelled_on", "cancel_reason", "version"])
     journal.record(
-        invoice, "invoice.cancelled", by=by, data={"account": account.pk, "number": invoice.number, "reason": invoice.cancel_reason}
+        invoice,
+        "invoice.cancelled",
+        by=by,
+        data={"account": account.pk, "number": invoice.number, "reason": invoice.cancel_reason},
     )
     invoice_cancelled.send(sender=Invoice, invoice=invoice, replaced=replaced, by=by, on=on)
     return invoice
@@ -132,7 +138,14 @@ def invoice_replace(*, invoice_id: int, by: Employee, on: date, reason: str = "�
     code = invoice.promo.code if invoice.promo_id else ""
     old = invoice_cancel(invoice_id=invoice.pk, reason=reason, by=by, on=on, replaced=True)
     return invoice_issue(
-        account_id=account.pk, license_ids=ids, extra=extra, payer_id=old.payer_id, promo_code=code, by=by, on=on, replaces=old
+        account_id=account.pk,
+        license_ids=ids,
+        extra=extra,
+        payer_id=old.payer_id,
+        promo_code=code,
+        by=by,
+        on=on,
+        replaces=old,
     )
 
 
@@ -148,30 +161,49 @@ def check_cancellable(invoice: Invoice) -> None:
 
 def paid_of(invoice: Invoice) -> Decimal:
     """Σ live allocations, roubles."""
-    return PaymentAllocation.objects.filter(invoice=invoice, undone_at__isnull=True).aggregate(s=Sum("amount"))["s"] or ZERO
+    return (
+        PaymentAllocation.objects.filter(invoice=invoice, undone_at__isnull=True).aggregate(s=Sum("amount"))["s"]
+        or ZERO
+    )
 
 
-def _licenses_to_invoice(account: Account, ids: Sequence[int] | None, payer_id: int | None, has_extra: bool) -> list[License]:
+def _licenses_to_invoice(
+    account: Account, ids: Sequence[int] | None, payer_id: int | None, has_extra: bool
+) -> list[License]:
     if ids is None:
         planned = License.objects.filter(account=account, state=LicenseState.SELECTED, item__is_trial=False)
-        ids = [] if has_extra else list((planned.filter(payer=payer_id) if payer_id else planned).values_list("pk", flat=True))
+        ids = (
+            []
+            if has_extra
+            else list((planned.filter(payer=payer_id) if payer_id else planned).values_list("pk", flat=True))
+        )
     licenses = locked_licenses(ids, account)
     if len(licenses) != len(set(ids)):
         raise DomainError("Одной из лицензий уже нет в аккаунте: обновите страницу.", code="gone")
     for license in licenses:
         if license.state != LicenseState.SELECTED:
-            raise DomainError(f"{license.item}: состояние «{license.get_state_display()}», счет уже есть. Обновите страницу.", code="not_selected")
+            raise DomainError(
+                f"{license.item}: состояние «{license.get_state_display()}», счет уже есть. Обновите страницу.",
+                code="not_selected",
+            )
     if not licenses and not has_extra:
         raise DomainError("Нет выбранных лицензий: откройте прайс и отметьте позиции.", code="nothing")
     if len({license.payer_id for license in licenses}) > 1 and payer_id is None:
-        raise DomainError("Выбраны лицензии для разных плательщиков: выставьте каждому свой счет.", field="payer", code="payers")
+        raise DomainError(
+            "Выбраны лицензии для разных плательщиков: выставьте каждому свой счет.", field="payer", code="payers"
+        )
     return licenses
 
 
 def _payer_data(member) -> dict:
     client = member.client
     details = getattr(client, "details", None)
-    return {"name": client.name, "inn": client.inn, "kpp": member.kpp or client.kpp, "address": details.address if details else ""}
+    return {
+        "name": client.name,
+        "inn": client.inn,
+        "kpp": member.kpp or client.kpp,
+        "address": details.address if details else "",
+    }
 
 
 def _reserved(code: str, account: Account, licenses: list[License], on: date) -> Promo | None:
@@ -217,7 +249,9 @@ def _extra_lines(invoice: Invoice, extra: Sequence[LineDraft], after: int, on: d
     lines = []
     for position, draft in enumerate(extra, after + 1):
         item = draft.item
-        vat = vat_for(invoice.legal_entity, item.vat_kind if item else "standard", item.vat_ground if item else "", on=on)
+        vat = vat_for(
+            invoice.legal_entity, item.vat_kind if item else "standard", item.vat_ground if item else "", on=on
+        )
         lines.append(
             InvoiceLine(
                 invoice=invoice, position=position, item=item, title=draft.title[:300], quantity=draft.quantity, unit=draft.unit,
@@ -229,7 +263,12 @@ def _extra_lines(invoice: Invoice, extra: Sequence[LineDraft], after: int, on: d
 
 
 def _vat_columns(vat: Vat, amount: Decimal) -> dict:
-    return {"vat_kind": vat.kind, "vat_rate": vat.rate, "vat_ground": vat.ground, "vat_amount": rules.vat_of(amount, vat.rate)}
+    return {
+        "vat_kind": vat.kind,
+        "vat_rate": vat.rate,
+        "vat_ground": vat.ground,
+        "vat_amount": rules.vat_of(amount, vat.rate),
+    }
 
 
 def _title(license: License) -> str:
@@ -255,7 +294,9 @@ def _number(invoice: Invoice, lines: Iterable[InvoiceLine], on: date) -> None:
     invoice.vat_total = sum((line.vat_amount for line in lines), ZERO)
     invoice.sequence = next_number(f"invoice:{invoice.legal_entity_id}:{on.year}")
     invoice.number = f"{invoice.legal_entity.invoice_prefix}{invoice.sequence}"
-    invoice.save(update_fields=["state", "issued_on", "year", "valid_until", "total", "vat_total", "sequence", "number"])
+    invoice.save(
+        update_fields=["state", "issued_on", "year", "valid_until", "total", "vat_total", "sequence", "number"]
+    )
 
 
 def _as_draft(line: InvoiceLine) -> LineDraft:

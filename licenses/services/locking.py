@@ -43,7 +43,11 @@ def held_license(license_id: int, *, by: Employee) -> tuple[Account, License]:
 
 def locked_licenses(ids, account: Account) -> list[License]:
     """Licences of the account for update, by pk; with item and term."""
-    rows = License.objects.filter(pk__in=set(ids), account=account).select_related("item__line__direction", "term").order_by("pk")
+    rows = (
+        License.objects.filter(pk__in=set(ids), account=account)
+        .select_related("item__line__direction", "term")
+        .order_by("pk")
+    )
     found = list(rows.select_for_update(of=("self",)))
     for license in found:
         license.account = account
