@@ -8,6 +8,7 @@ library refuses 23 % of the valid ОГРНИП (it forgets the «mod 10») and a
 from __future__ import annotations
 
 import re
+from operator import mul
 
 from core.phones import normalize_phone
 
@@ -65,4 +66,4 @@ def _digits(text: object, length: int) -> bool:
 
 
 def _check(text: str, weights: tuple[int, ...]) -> int:
-    return sum(weight * int(digit) for weight, digit in zip(weights, text, strict=False)) % 11 % 10
+    return sum(map(mul, weights, map(int, text))) % 11 % 10

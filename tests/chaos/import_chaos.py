@@ -18,13 +18,11 @@ import sys
 import tempfile
 import time
 import zipfile
-from collections.abc import Callable
 from pathlib import Path
 from random import Random
-from urllib.parse import urlsplit, urlunsplit
 
-ROOT = Path(__file__).resolve().parent.parent.parent
-MANAGE = [sys.executable, str(ROOT / "manage.py")]
+from tests.chaos.scratch import MANAGE, ROOT, run_inside
+
 POINTS = ("import.batch.merged", "import.batch.before_commit", "import.batch.after_commit")
 
 
@@ -37,44 +35,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--control", action="store_true", help="protections off: the faults must show")
     parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
-    return inside(options) if options.inside else outside(sys.argv[1:] if arguments is None else arguments)
-
-
-def outside(arguments: list[str]) -> int:
-    """Services and a scratch database round a process that does the work."""
-    import psycopg
-
-    from dev.services import program_environment, services
-
-    with tempfile.TemporaryDirectory() as _, _servers(services) as urls:
-        name = f"chaos_import_{os.getpid()}"
-        parts = urlsplit(urls["DATABASE_URL"])
-        admin = urlunsplit(parts._replace(path="/postgres"))
-        with psycopg.connect(admin, autocommit=True) as server:
-            server.execute(f'CREATE DATABASE "{name}"')
-        try:
-            env = program_environment() | urls | {"DATABASE_URL": urlunsplit(parts._replace(path=f"/{name}"))}
-            subprocess.run([*MANAGE, "migrate", "-v", "0"], env=env, cwd=ROOT, check=True)
-            command = [sys.executable, "-m", "tests.chaos.import_chaos", *arguments, "--inside"]
-            return subprocess.run(command, env=env, cwd=ROOT, check=False).returncode
-        finally:
-            with psycopg.connect(admin, autocommit=True) as server:
-                server.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-
-
-class _servers:
-    """The servers of the environment, or our own while this lasts."""
-
-    def __init__(self, services: Callable) -> None:
-        self._own = None if os.environ.get("DATABASE_URL") else services("chaos-")
-
-    def __enter__(self) -> dict[str, str]:
-        env = self._own.__enter__().env if self._own else os.environ
-        return {name: env[name] for name in ("DATABASE_URL", "REDIS_URL") if name in env}
-
-    def __exit__(self, *error) -> None:
-        if self._own:
-            self._own.__exit__(*error)
+    if options.inside:
+        return inside(options)
+    return run_inside("tests.chaos.import_chaos", sys.argv[1:] if arguments is None else arguments)
 
 
 def inside(options: argparse.Namespace) -> int:
@@ -205,14 +168,14 @@ def bombs(options: argparse.Namespace) -> tuple[int, str]:
                 out.write(b"<a/>" * (1 << 18))
             out.write("</Файл>".encode())
         code = (
-            "import sys, time, resource; sys.path.insert(0, '.'); import django; django.setup()\n"
+            "import sys, time; sys.path.insert(0, '.'); import django; django.setup()\n"
             "from clients.importers.sources import Archive\nfrom clients.importers.reader import read_records\n"
-            "from clients.importers.records import RegistryFileError\nfrom pathlib import Path\n"
+            "from clients.importers.records import RegistryFileError\nfrom pathlib import Path\nfrom bench.import_rate import peak_memory\n"
             f"archive = Archive(Path({str(path)!r})); started = time.monotonic()\n"
             "with archive.opened() as infos:\n    for info in infos:\n        try:\n"
             "            with archive.member(info) as stream: list(read_records(stream))\n"
             "            print('taken')\n        except RegistryFileError: pass\n"
-            "print(time.monotonic() - started, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)"
+            "print(time.monotonic() - started, peak_memory())"
         )
         told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True).stdout
         seconds, megabytes = map(float, told.split()[-2:])

@@ -239,6 +239,16 @@ def test_small_business_stays_with_the_living_card_of_an_inn(tmp_path, person):
     assert card(person).details.msp_as_of is None
 
 
+def test_two_ogrn_of_one_inn_in_small_business_settle_at_once(tmp_path, person):
+    other = files.entrepreneur(Random(5), inn=person.inn, as_of=person.as_of)
+    members = {"m.xml": files.msp_file([person, other])}
+    assert load(tmp_path, members) == counts(new=2)
+    before = row_versions()
+    again = {"m.xml": files.msp_file([other, person])}
+    assert load(tmp_path, again) == counts(unchanged=2)
+    assert row_versions() == before
+
+
 # --- runs ------------------------------------------------------------------------------------------------------------
 
 

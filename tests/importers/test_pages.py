@@ -97,6 +97,11 @@ def test_a_running_load_is_polled(operator, signed_in):
     assert part.lstrip().startswith('<div id="import"') and "25&nbsp;%" in part
 
 
+def test_one_file_of_the_folder(folder, operator):
+    batch = registry.registry_import(name="ip.zip", source="egrip", by=operator)
+    assert (batch.new, batch.files, batch.source) == (1, 1, "egrip")
+
+
 def test_others_neither_see_nor_start(folder, manager, signed_in):
     client = signed_in(manager)
     for path in ("", "start/", "files/", "rejects/", "1/"):
