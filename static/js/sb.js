@@ -41,8 +41,7 @@
       el.setAttribute('aria-label', name); ts.control_input.setAttribute('aria-label', name); ts.dropdown_content.setAttribute('aria-label', name);
     });
     $$('[data-when]', root).forEach(showDependent);
-    const wrong = $('[aria-invalid=true]', root); if (wrong && !root.contains(document.activeElement)) wrong.focus();
-    if ($('#list-wrap', root) || root.id === 'list-wrap' || root === document) listReady();
+    listReady();
   }
   /* data-when="value:id": the field with that id is shown for that value only */
   function showDependent(el) {
@@ -105,14 +104,14 @@
     const open = filterShown(); $$('[data-toggle-filter][aria-expanded]').forEach(b => b.setAttribute('aria-expanded', open));
     if (open) $('select,input:not([type=hidden])', p)?.focus(); else $('[data-toggle-filter][aria-expanded]')?.focus();
   }
-  let cur = -1;
+  let cur = -1, shown = '';
   function listReady() {
-    cur = -1; syncBulk();
+    syncBulk();
     $$('[data-toggle-filter][aria-expanded]').forEach(b => b.setAttribute('aria-expanded', filterShown()));
-    const s = $('#list'); if (!s) return;
-    const key = 'scroll:' + location.pathname + location.search, at = sessionStorage.getItem(key);
-    if (at) s.scrollTop = +at;                            // «Назад» returns to the same place of the list (R2.42)
-    s.addEventListener('scroll', () => { clearTimeout(s.sbT); s.sbT = setTimeout(() => sessionStorage.setItem(key, s.scrollTop), 150); }, { passive: true });
+    const s = $('#list'), here = location.pathname + location.search; if (!s || here === shown) return;
+    shown = here; cur = -1;
+    s.scrollTop = +sessionStorage.getItem('scroll:' + here) || 0;   // «Назад» returns to the same place of the list (R2.42)
+    s.onscroll = () => { clearTimeout(s.sbT); s.sbT = setTimeout(() => sessionStorage.setItem('scroll:' + shown, s.scrollTop), 150); };
   }
 
   /* ---- Keyboard: physical keys (event.code), so it works in the Russian layout too ---- */
@@ -153,7 +152,8 @@
   const modal = () => { const el = $('#dlg'); return el && window.bootstrap ? bootstrap.Modal.getOrCreateInstance(el) : null; };
   let opener = null;
   document.addEventListener('dialog-close', () => modal()?.hide());
-  document.addEventListener('shown.bs.modal', () => ($('#dlg [aria-invalid=true]') || $('#dlg [autofocus]') || $('#dlg .modal-body input:not([type=hidden]),#dlg .modal-body select,#dlg .modal-body textarea'))?.focus());
+  const focusDialog = () => ($('#dlg [aria-invalid=true]') || $('#dlg [autofocus]') || $('#dlg .modal-body input:not([type=hidden]),#dlg .modal-body select,#dlg .modal-body textarea') || $('#dlg [data-submit]'))?.focus();
+  document.addEventListener('shown.bs.modal', focusDialog);
   document.addEventListener('hidden.bs.modal', () => { $('#dlg-body')?.replaceChildren(); if (opener?.isConnected) opener.focus(); });
 
   /* ---- The page once more, keeping focus, scroll and what is typed ---- */
@@ -182,8 +182,13 @@
     toast('Сервер не выполнил действие. Данные не изменены, повторите.' + (id ? ' Номер ошибки ' + id + '.' : ''), { bad: true });
   });
   ['htmx:sendError', 'htmx:timeout'].forEach(n => document.addEventListener(n, () => toast('Нет связи с сервером. Данные не изменены, повторите действие.', { bad: true })));
-  document.addEventListener('htmx:load', e => enhance(e.detail.elt));
-  document.addEventListener('htmx:afterSettle', e => { if (e.detail.target?.closest?.('#main')) listReady(); });
+  // A morph would take Tom Select's wrapper away and leave its select hidden: plain selects go in, searches come back after.
+  document.addEventListener('htmx:beforeSwap', e => { if (e.detail.shouldSwap) $$('select', e.detail.target).forEach(el => el.tomselect?.destroy()); });
+  document.addEventListener('htmx:afterSettle', e => {
+    enhance(document);
+    if (e.detail.target?.id === 'dlg-body' && $('#dlg').classList.contains('show')) focusDialog();
+  });
 
   enhance(document);
+  $('form [aria-invalid=true]')?.focus();                 // a page that came back with errors
 })();

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from django.test import Client, override_settings
@@ -65,6 +66,16 @@ def sample_urls(settings):
         {**settings.TEMPLATES[0], "DIRS": [*settings.TEMPLATES[0]["DIRS"], Path(__file__).parent / "templates"]}
     ]
     with override_settings(ROOT_URLCONF="tests.core_pages.sample", TEMPLATES=templates):
+        yield
+
+
+@pytest.fixture(autouse=True)
+def commits(request):
+    """Hooks of a commit run at once: here a page is asked for again after a form."""
+    if "transactional_db" in request.fixturenames or "live_server" in request.fixturenames:
+        yield
+        return
+    with mock.patch("django.db.transaction.on_commit", lambda run, **kwargs: run()):
         yield
 
 
