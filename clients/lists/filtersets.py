@@ -122,7 +122,7 @@ class ClientFilter(filters.FilterSet):
             return queryset.filter(phone_tail=asked.value)
         if asked.typed is Typed.OGRN:
             return queryset.filter(ogrn=asked.value)
-        return queryset.filter(inn__startswith=asked.value)
+        return queryset.exclude(inn="").filter(inn__startswith=asked.value)  # the index leaves out the empty ones
 
 
 class PotentialFilter(ClientFilter):

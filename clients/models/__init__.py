@@ -10,7 +10,7 @@ from .edo import EdoDocument
 from .invitations import Invitation
 from .product import ProductToken
 from .readiness import ConnectionCheck
-from .related import ClientSignal, NotRelated, SignalFrequency, SignalQueue
+from .related import ClientSignal, NameWord, NotRelated, SignalFrequency, SignalQueue
 
 __all__ = [
     "Binding",
@@ -29,6 +29,7 @@ __all__ = [
     "ImportFile",
     "ImportReject",
     "Invitation",
+    "NameWord",
     "NotRelated",
     "Person",
     "ProductToken",

@@ -119,6 +119,7 @@ class Client(models.Model):
             models.Index(OpClass("inn", "text_pattern_ops"), name="client_inn", condition=~Q(inn="")),
             models.Index(OpClass("phone_tail", "text_pattern_ops"), name="client_phone", condition=~Q(phone_tail="")),
             models.Index(OpClass(Reverse("phone_tail"), "text_pattern_ops"), name="client_phone_tail", condition=~Q(phone_tail="")),
+            models.Index("main_account_number", name="client_account", condition=Q(main_account_number__isnull=False)),
             models.Index("name_norm", "id", name="client_name"),
             GinIndex(OpClass("name_norm", "gin_trgm_ops"), name="client_name_trgm"),
         ]  # fmt: skip

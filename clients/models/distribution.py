@@ -19,7 +19,15 @@ class DistributionCell(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["salespoint", "manager", "region_code", "prospect_state", "invite_state", "has_phone", "is_new"],
+                fields=[
+                    "salespoint",
+                    "manager",
+                    "region_code",
+                    "prospect_state",
+                    "invite_state",
+                    "has_phone",
+                    "is_new",
+                ],
                 name="distribution_cell_once",
             ),
             models.CheckConstraint(condition=Q(clients__gte=0), name="distribution_cell_positive"),

@@ -1,5 +1,6 @@
 """What cards share, for duplicates and related organisations (rule C6)."""
 
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Q
 
@@ -22,6 +23,15 @@ class SignalQueue(models.Model):
     """Cards whose register record changed since their signals were written; filled by a statement trigger."""
 
     client = models.OneToOneField("clients.Client", models.CASCADE, primary_key=True, related_name="+")
+
+
+class NameWord(models.Model):
+    """A word that stands in names of clients: what a slip is mended to. Grows with the register, never shrinks."""
+
+    word = models.CharField(max_length=60, primary_key=True)
+
+    class Meta:
+        indexes = [GinIndex(OpClass("word", "gin_trgm_ops"), name="name_word_trgm")]
 
 
 class SignalFrequency(models.Model):

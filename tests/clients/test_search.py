@@ -2,8 +2,10 @@
 
 import pytest
 
+from clients.models import Client
 from clients.selectors import InnStatus, Typed, lookup_inn, route, search_clients
 from clients.services import phone_add, phone_mark
+from clients.services.signals import words_learn
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -42,7 +44,9 @@ def names(text):
 def kupec():
     make.ClientFactory(name="Ромашка, ООО")
     make.ClientFactory(name="Торговый дом Купец, ООО")
-    return make.ClientFactory(name="Золотое дно, ООО")
+    client = make.ClientFactory(name="Золотое дно, ООО")
+    words_learn(list(Client.objects.values_list("pk", flat=True)))
+    return client
 
 
 @pytest.mark.parametrize(
@@ -54,6 +58,11 @@ def test_names_are_found_in_any_order_layout_and_with_slips(kupec, text):
 
 def test_what_resembles_nothing_is_not_found(kupec):
     assert names("щщщщщщ") == [] and names("%") == [] and names("_____") == []
+
+
+def test_what_was_meant_is_said(kupec):
+    assert search_clients("золатое дно").note == "Показаны результаты для «золотое дно»."
+    assert search_clients("золотое").note == ""
 
 
 def test_ё_is_е(kupec):
