@@ -34,6 +34,7 @@ JOBS: dict[str, crontab | float] = {
     "clients.frequencies": crontab(hour=1, minute=10),
     "clients.copies": crontab(hour=1, minute=40),
     "clients.watch_registry": crontab(hour=23, minute=20),
+    "renewals.sweep": crontab(hour=22, minute=5),
     "clients.deliver_invitations": 60.0,
     "clients.signals": 300.0,
 }

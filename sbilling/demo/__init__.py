@@ -9,6 +9,7 @@ from django.db import transaction
 
 from core import clock
 from partners.models import Employee
+from renewals.services import renewals_sweep_all
 
 SEED = 20_261_123
 CLIENTS_PER_ACCOUNT = 5
@@ -45,6 +46,7 @@ def load(*, on: date, scale: int = 400) -> dict[str, int]:
         work.load_charges(rng, builder.accounts, on)
         work.load_tickets(rng, net, builder.accounts, builder.members, on)
         work.load_notes(rng, builder.accounts, builder.members, on)
+        renewals_sweep_all(on=on)
     return {
         "clients": len(cards),
         "accounts": len(builder.accounts),
