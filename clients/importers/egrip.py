@@ -11,7 +11,7 @@ from . import fields
 from .fields import NOWHERE, Place, child, fias_address, iso_date, region_of, russian_address, text
 from .records import BadRecordError, RegistryRecord
 
-BLOCKS = frozenset(
+BLOCKS = tuple(
     "СвФЛ СвФИОЗАГС СвАдрМЖ СвАдрЭлПочты СвРегИП СвРегОрг СвСтатус СвПрекращ СвУчетНО СвРегПФ СвРегФСС СвОКВЭД".split()
 )
 
@@ -67,29 +67,27 @@ def _ending(block: _Element | None, more: dict[str, Any]) -> tuple[date | None, 
     """(day, code) of СвПрекращ; unlike ЕГРЮЛ the day stands on its inner СвСтатус."""
     if block is None:
         return None, None
-    inner = block.find("СвСтатус")
+    inner = child(block, "СвСтатус")
     ceased_on = iso_date(text(inner, "ДатаПрекращ") or text(block, "ДатаПрекращ"), "ДатаПрекращ")
     if ceased_on is None:
         raise BadRecordError("Прекращение без даты (ДатаПрекращ)")
     code = text(inner, "КодСтатус")
     more["ceased_code"] = code
     more["ceased_text"] = text(inner, "НаимСтатус")
-    more["ceased_record"] = text(block.find("ГРНИПДата"), "ГРНИП")
+    more["ceased_record"] = text(child(block, "ГРНИПДата"), "ГРНИП")
     return ceased_on, code
 
 
 def _blocks(element: _Element) -> tuple[dict, str, str | None]:
-    """({tag: block}, greatest ДатаЗап, its ГРНИП) in one pass over the blockren."""
+    """({tag: block}, greatest ДатаЗап, its ГРНИП)."""
     blocks, last_day, last_record = {}, "", None
-    for block in element:
-        tag = block.tag
-        if tag == "СвЗапЕГРИП":
-            day = block.get("ДатаЗап")
-            if day and day >= last_day:
-                last_day, last_record = day, block.get("ГРНИП")
-        elif tag in BLOCKS:
-            blocks.setdefault(tag, block)
-    return blocks, last_day, last_record
+    for block in element.iterchildren(*BLOCKS):
+        blocks.setdefault(block.tag, block)
+    for entry in element.iterchildren("СвЗапЕГРИП"):
+        day = entry.get("ДатаЗап")
+        if day and day >= last_day:
+            last_day, last_record = day, entry
+    return blocks, last_day, text(last_record, "ГРНИП")
 
 
 def _person(blocks: dict) -> tuple[str, str, str] | None:
@@ -97,7 +95,7 @@ def _person(blocks: dict) -> tuple[str, str, str] | None:
     person = blocks.get("СвФЛ")
     if person is not None:
         for tag in ("ФИОРус", "ФИОЛат"):
-            if name := fields.full_name(person.find(tag)):
+            if name := fields.full_name(child(person, tag)):
                 return name
         if name := fields.full_name(person):
             return name

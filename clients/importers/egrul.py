@@ -18,6 +18,7 @@ SINGLE = frozenset(
     СвПодразд""".split()
 )
 REPEATED = frozenset(("СвСтатус", "СведДолжнФЛ", "СвУпрОрг", "СвПредш", "СвПреем"))
+WANTED = tuple(SINGLE | REPEATED)
 HEAD_OF_ENTITY = "02"
 
 
@@ -30,13 +31,14 @@ def read_legal(element: _Element, dated: str = "") -> RegistryRecord:
     if not name:
         raise BadRecordError("Нет наименования")
     tax, office = blocks.get("СвУчетНО"), blocks.get("СвРегОрг")
+    tax_office = child(tax, "СвНО")
     place = _place(blocks.get("СвАдресЮЛ"))
     main, okveds = fields.activities(blocks.get("СвОКВЭД"))
     directors = _directors(lists.get("СведДолжнФЛ", ()), lists.get("СвУпрОрг", ()))
     code, more = _states(lists.get("СвСтатус", ()))
     ceased_on, end_code = _ending(blocks.get("СвПрекрЮЛ"), more)
     as_of, record_as_of = fields.version_of(element, dated, last_day)
-    more |= fields.offices(child(tax, "СвНО"), office, blocks) | {
+    more |= fields.offices(tax_office, office, blocks) | {
         "opf": text(element, "ПолнНаимОПФ"),
         "opf_code": text(element, "КодОПФ"),
         "last_record": last_record,
@@ -58,7 +60,7 @@ def read_legal(element: _Element, dated: str = "") -> RegistryRecord:
         kind="legal",
         name=name,
         short_name=text(child(naming, "СвНаимЮЛСокр"), "НаимСокр") or text(naming, "НаимЮЛСокр"),
-        region_code=region_of(place.region, text(child(tax, "СвНО"), "КодНО"), text(office, "КодНО"), ogrn[3:5]),
+        region_code=region_of(place.region, text(tax_office, "КодНО"), text(office, "КодНО"), ogrn[3:5]),
         registered_on=iso_date(element.get("ДатаОГРН") or text(blocks.get("СвОбрЮЛ"), "ДатаОГРН"), "ДатаОГРН"),
         ceased_on=ceased_on,
         state_code=end_code or code,
@@ -74,20 +76,20 @@ def read_legal(element: _Element, dated: str = "") -> RegistryRecord:
 
 
 def _blocks(element: _Element) -> tuple[dict, dict, str, str | None]:
-    """({tag: block}, {tag: [blocks]}, greatest ДатаЗап, its ГРН) in one pass over the blockren."""
+    """({tag: block}, {tag: [blocks]}, greatest ДатаЗап, its ГРН)."""
     blocks, lists, last_day, last_record = {}, {}, "", None
-    for block in element:
+    for block in element.iterchildren(*WANTED):
         tag = block.tag
-        if tag == "СвЗапЕГРЮЛ":
-            day = block.get("ДатаЗап")
-            if day and day >= last_day:
-                last_day, last_record = day, block.get("ГРН")
-        elif tag in SINGLE:
+        if tag in REPEATED:
+            lists.setdefault(tag, []).append(block)
+        else:
             # A block given twice: the first one holds, as with every element of cardinality one.
             blocks.setdefault(tag, block)
-        elif tag in REPEATED:
-            lists.setdefault(tag, []).append(block)
-    return blocks, lists, last_day, last_record
+    for entry in element.iterchildren("СвЗапЕГРЮЛ"):
+        day = entry.get("ДатаЗап")
+        if day and day >= last_day:
+            last_day, last_record = day, entry
+    return blocks, lists, last_day, text(last_record, "ГРН")
 
 
 def _place(block: _Element | None) -> Place:
@@ -103,9 +105,9 @@ def _states(blocks: list[_Element]) -> tuple[str | None, dict[str, Any]]:
     """(code of the latest state, texts of all): a record has none, one or several, and may be alive with them."""
     found = []
     for block in blocks:
-        inner = block.find("СвСтатус")
+        inner = child(block, "СвСтатус")
         if code := text(inner, "КодСтатусЮЛ"):
-            found.append((text(block.find("ГРНДата"), "ДатаЗаписи") or "", code, text(inner, "НаимСтатусЮЛ")))
+            found.append((text(child(block, "ГРНДата"), "ДатаЗаписи") or "", code, text(inner, "НаимСтатусЮЛ")))
     code = max(found, key=lambda state: state[0])[1] if found else None
     return code, {"state_text": "; ".join(state[2] for state in found if state[2])}
 
@@ -117,11 +119,11 @@ def _ending(block: _Element | None, more: dict[str, Any]) -> tuple[date | None, 
     ceased_on = iso_date(block.get("ДатаПрекрЮЛ"), "ДатаПрекрЮЛ")
     if ceased_on is None:
         raise BadRecordError("Прекращение без даты (ДатаПрекрЮЛ)")
-    way = block.find("СпПрекрЮЛ")
+    way = child(block, "СпПрекрЮЛ")
     code = text(way, "КодСпПрекрЮЛ")
     more["ceased_code"] = code
     more["ceased_text"] = text(way, "НаимСпПрекрЮЛ")
-    more["ceased_record"] = text(block.find("ГРНДата"), "ГРН")
+    more["ceased_record"] = text(child(block, "ГРНДата"), "ГРН")
     return ceased_on, code
 
 
@@ -129,13 +131,13 @@ def _directors(people: list[_Element], companies: list[_Element]) -> list[dict[s
     """Who acts for the entity without a power of attorney: heads first, managing companies last."""
     heads, others = [], []
     for block in people:
-        person, post = block.find("СвФЛ"), block.find("СвДолжн")
-        name = fields.joined(fields.full_name(person) or fields.full_name(block.find("СвФИОЗАГС")))
+        person, post = child(block, "СвФЛ"), child(block, "СвДолжн")
+        name = fields.joined(fields.full_name(person) or fields.full_name(child(block, "СвФИОЗАГС")))
         if name:
             entry = {"name": name, "inn": text(person, "ИННФЛ") or "", "position": text(post, "НаимДолжн") or ""}
             (heads if text(post, "ВидДолжн") == HEAD_OF_ENTITY else others).append(entry)
     for block in companies:
-        inner = block.find("НаимИННЮЛ")
+        inner = child(block, "НаимИННЮЛ")
         if name := text(inner, "НаимЮЛПолн"):
             others.append({"name": name, "inn": text(inner, "ИНН") or "", "position": "Управляющая организация"})
     return heads + others
@@ -148,10 +150,11 @@ def _founders(block: _Element | None) -> list[dict[str, str]]:
         entry = _founder(participant)
         if not entry.get("name"):
             continue
-        share = participant.find("ДоляУстКап")
+        share = child(participant, "ДоляУстКап")
         if share is not None:
             entry["amount"] = text(share, "НоминСтоим")
-            entry["percent"] = tidy(share.findtext("РазмерДоли/Процент"))
+            percent = child(child(share, "РазмерДоли"), "Процент")
+            entry["percent"] = tidy(percent.text) if percent is not None else ""
         found.append({key: value for key, value in entry.items() if value})
     return found
 
@@ -159,12 +162,12 @@ def _founders(block: _Element | None) -> list[dict[str, str]]:
 def _founder(block: _Element) -> dict[str, str | None]:
     """Name and numbers of one participant: a person, an entity, a region, a fund."""
     if block.tag == "УчрФЛ":
-        who = block.find("СвФЛ")
-        name = fields.joined(fields.full_name(who) or fields.full_name(block.find("СвФИОЗАГС")))
+        who = child(block, "СвФЛ")
+        name = fields.joined(fields.full_name(who) or fields.full_name(child(block, "СвФИОЗАГС")))
         return {"name": name, "inn": text(who, "ИННФЛ")}
     if not block.tag.startswith("Учр"):
         return {}
-    who = block.find("НаимИННЮЛ")
+    who = child(block, "НаимИННЮЛ")
     if who is None:
         who = next(block.iter("ВидНаимУчр", "СвНаимПИФ", "СвНаимЮЛПолнИн"), None)
     name = next(

@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 from .records import RegistryFileError
 
-PIECE = 1 << 16
+PIECE = 1 << 18
 ENCODINGS = frozenset(
     ("utf-8", "utf-16", "utf-16-le", "utf-16-be", "cp1251", "koi8-r", "iso8859-5", "cp866", "mac-cyrillic", "ascii")
 )

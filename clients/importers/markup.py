@@ -168,11 +168,12 @@ def records_in(element: etree._Element) -> Iterator[etree._Element]:
         tag = local(child)
         if tag not in RECORD_TAGS:
             yield from records_in(child)
-        elif tag == "Документ":
-            inner = list(records_in(child))
-            yield from inner or (child,)
-        else:
+        elif tag != "Документ":
             yield child
+        elif len(child) == 1 and child[0].tag in ("СвЮЛ", "СвИП"):  # as a rule
+            yield child[0]
+        else:
+            yield from list(records_in(child)) or (child,)
 
 
 def chain_pieces(first: list[bytes], rest: Iterator[bytes]) -> Iterator[bytes]:

@@ -64,7 +64,7 @@ def merge(part: Slice, *, with_msp: bool = True, with_branches: bool = True) -> 
         if not faults.protected("import.version"):
             judge = judge.replace(sql.KNOWN, "LEAST(known, 0)")
         cursor.execute(judge, bounds)
-        cursor.execute(sql.NUMBER)
+        cursor.execute("ANALYZE registry_verdict")
         cursor.execute(sql.LOCK)
         has_old = bool(cursor.rowcount)
         cursor.execute(_INSERT_CLIENTS_MSP if msp else _INSERT_CLIENTS)

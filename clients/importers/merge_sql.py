@@ -49,7 +49,8 @@ WITH slice AS (
 ), judged AS (
     SELECT *, before IS NULL OR version > before / 2 AS accepted FROM ordered
 )
-SELECT seq, ogrn, client_id,
+SELECT seq, ogrn,
+    COALESCE(client_id, CASE WHEN accepted AND version = newest THEN nextval(pg_get_serial_sequence('clients_client', 'id')) END),
     CASE WHEN NOT accepted THEN 'u' WHEN before IS NULL THEN 'n' WHEN ends AND before %% 2 = 0 THEN 'c' ELSE 'h' END,
     accepted AND version = newest, client_id IS NULL, same, own, ended
 FROM judged
@@ -70,14 +71,17 @@ JUDGE = _JUDGE.format(
 )
 
 # The small-business register of old has no ОГРН: then the ИНН finds the card, the living and latest of several.
-# `version` is ДатаСост alone; the card keeps it apart from the version of ЕГРЮЛ and ЕГРИП.
+# `version` is ДатаСост alone; cards keep it apart from the version of ЕГРЮЛ and ЕГРИП, one of their ИНН for all.
 JUDGE_MSP = _JUDGE.format(
     known=KNOWN,
     slice="""
     SELECT s.seq, s.ogrn, COALESCE(c.id::text, s.ogrn, s.kind || s.inn) AS subject, s.version, false AS ends,
         c.id AS client_id,
-        CASE WHEN c.id IS NULL THEN NULL WHEN d.msp_as_of IS NULL THEN 0
-            ELSE (d.msp_as_of - DATE '0001-01-01' + 1) * 20000000::bigint END AS known,
+        CASE WHEN c.id IS NULL THEN NULL ELSE COALESCE(GREATEST(
+            (SELECT d.msp_as_of FROM clients_clientdetails d WHERE d.client_id = c.id),
+            (SELECT max(d.msp_as_of) FROM clients_client t JOIN clients_clientdetails d ON d.client_id = t.id
+             WHERE t.inn = c.inn AND t.inn <> '' AND t.kind = c.kind)
+        ) - DATE '0001-01-01' + 1, 0) * 20000000::bigint END AS known,
         false AS same, COALESCE(c.as_of IS NULL AND c.src_hash IS NOT NULL, false) AS own, false AS ended
     FROM (
         SELECT seq, version, kind, inn, CASE WHEN ogrn IS NOT NULL OR inn = '' THEN ogrn
@@ -93,14 +97,8 @@ JUDGE_MSP = _JUDGE.format(
             ORDER BY k.ceased_on IS NULL DESC, k.registered_on DESC, k.ogrn DESC NULLS LAST, k.id LIMIT 1)
         ) both_ways LIMIT 1
     ) c ON true
-    LEFT JOIN clients_clientdetails d ON d.client_id = c.id
     """,
 )
-
-NUMBER = """
-ANALYZE registry_verdict;
-UPDATE registry_verdict SET client_id = nextval(pg_get_serial_sequence('clients_client', 'id')) WHERE winner AND fresh
-"""
 
 LOCK = """
 SELECT c.id FROM clients_client c

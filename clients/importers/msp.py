@@ -5,14 +5,14 @@ from __future__ import annotations
 from lxml.etree import _Element
 
 from . import fields
-from .fields import NOWHERE, russian_date, simple_address, text
+from .fields import NOWHERE, child, russian_date, simple_address, text
 from .records import BadRecordError, RegistryRecord
 
 CATEGORIES = {"1": "micro", "2": "small", "3": "medium"}
 
 
 def is_msp(element: _Element) -> bool:
-    return element.find("ОргВклМСП") is not None or element.find("ИПВклМСП") is not None
+    return child(element, "ОргВклМСП") is not None or child(element, "ИПВклМСП") is not None
 
 
 def read_small_business(element: _Element, dated: str = "") -> RegistryRecord:
@@ -62,7 +62,7 @@ def _subject(blocks: dict[str, _Element]) -> tuple:
         kind, name, inn, ogrn = "legal", text(block, "НаимОрг") or short, text(block, "ИННЮЛ"), text(block, "ОГРН")
         length, key_length, key = 10, 13, "ОГРН"
     elif (block := blocks.get("ИПВклМСП")) is not None:
-        short, person = None, fields.full_name(block.find("ФИОИП"))
+        short, person = None, fields.full_name(child(block, "ФИОИП"))
         kind, name, inn, ogrn = "entrepreneur", fields.joined(person), text(block, "ИННФЛ"), text(block, "ОГРНИП")
         length, key_length, key = 12, 15, "ОГРНИП"
     else:

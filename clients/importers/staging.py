@@ -56,7 +56,7 @@ UNKNOWN_DATE = "1900-01-01"
 BUFFER = 1 << 17
 COPY_SIZE = 4 << 20
 
-_json = JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_encoder = JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _LIMITED = [(place, c[2]) for place, c in enumerate(REGISTER_COLUMNS) if c[2]]
 _NO_MSP = ("", NULL, NULL)
 
@@ -245,6 +245,10 @@ def is_flagged(record: RegistryRecord) -> bool:
         return True
     registered, ceased = record.registered_on, record.ceased_on
     return bool(ceased and registered and ceased < registered)
+
+
+def _json(value: list[Any]) -> str:
+    return _encoder.encode(value)
 
 
 def _codes(codes: list[str] | None) -> str:

@@ -45,9 +45,7 @@ def registry_choices() -> list[tuple[str, str]]:
     folder = registry_folder()
     if folder is None:
         return []
-    inside = sorted(
-        item.name for item in folder.iterdir() if item.is_dir() or item.suffix.lower() in (".xml", ".zip")
-    )
+    inside = sorted(item.name for item in folder.iterdir() if item.is_dir() or item.suffix.lower() in (".xml", ".zip"))
     return [(WHOLE_FOLDER, "Вся папка"), *((name, name) for name in inside[:OFFERED])]
 
 
@@ -61,7 +59,9 @@ def registry_import_start(*, name: str, source: str, by: Employee) -> JobRun:
     return jobs.start_user_job(JOB, {"name": name, "source": source}, by, title=title[:200])
 
 
-def registry_import(*, name: str, source: str, by: Employee | None, run: Any = None, stopped: tuple = ()) -> ImportBatch:
+def registry_import(
+    *, name: str, source: str, by: Employee | None, run: Any = None, stopped: tuple = ()
+) -> ImportBatch:
     """Import something in the folder now; `run` (a job's) is told how far it is. The right is asked again."""
     if by is not None:
         require(by, Right.REGISTRY_IMPORT)

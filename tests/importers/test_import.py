@@ -7,8 +7,10 @@ from datetime import date, timedelta
 from io import StringIO
 from random import Random
 
+import psycopg
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 
 from clients.importers.run import import_paths
 from clients.models import Client, ClientBranch, ImportBatch, ImportFile, ImportReject
@@ -382,6 +384,33 @@ def test_progress_is_told_and_may_stop_the_run(tmp_path):
     with pytest.raises(KeyboardInterrupt):
         import_paths([folder], progress=stop)
     assert ImportBatch.objects.latest("pk").state == "failed"
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("point", ["import.batch.merged", "import.batch.before_commit", "import.batch.after_commit"])
+def test_a_lost_connection_costs_nothing(tmp_path, point, monkeypatch):
+    """PostgreSQL ends the session, and with it the staging table: the file is staged again from its start (F9)."""
+    monkeypatch.setattr("clients.importers.run.time.sleep", lambda seconds: None)
+    monkeypatch.setattr("clients.importers.run.VACUUM_FROM", 5)
+    subjects = [files.legal(Random(i)) for i in range(10)]
+    folder = files.write(tmp_path / "in", {"a.xml": files.file_of(subjects), "b.xml": files.msp_file(subjects[:2])})
+    passes = iter(range(100))
+
+    def end_session():
+        if next(passes) == 1:
+            with psycopg.connect(**session_of(connection), autocommit=True) as other:
+                other.execute("SELECT pg_terminate_backend(%s)", [connection.connection.info.backend_pid])
+
+    with faults.at(point, end_session):
+        batch = import_paths([folder], size=4)
+    assert (batch.read, batch.new, batch.changed, batch.files, batch.state) == (12, 10, 2, 2, "done")
+    assert Client.objects.count() == 10
+
+
+def session_of(wrapper) -> dict:
+    """How to reach the same database once more."""
+    told = wrapper.get_connection_params()
+    return {name: told[name] for name in ("host", "port", "user", "password", "dbname") if name in told}
 
 
 # --- the command -----------------------------------------------------------------------------------------------------
