@@ -24,6 +24,7 @@ from django.http import HttpResponse, QueryDict
 
 from core import db, htmx
 from core.errors import DomainError
+from core.exports import Column, write_xlsx
 from core.idempotency import once
 from core.rights import require
 from core.text import plural
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
 
 INLINE_ROWS = 100
 MOST_ROWS = 5_000
+SHOWN_PROBLEMS = 20
+"""More refused rows than that are given as a file."""
+GONE = "больше не в вашей точке продаж и регионах"
 
 
 @dataclass(frozen=True)
@@ -207,12 +211,23 @@ def run_in_background(run) -> None:
     form = action.get_form(QueryDict(params["form"]))
     if not form.is_valid():
         raise DomainError("Данные формы больше не подходят. Повторите действие.")
-    refused: list[str] = []
+    refused: list[tuple[str, str]] = []
     for chunk in run.chunks(params["ids"], size=INLINE_ROWS, total=len(params["ids"])):
         with chunk:
             rows = page.get_queryset().filter(pk__in=list(chunk)).order_by("pk")
             reports = action.run(rows, by=run.owner, data=form.cleaned_data)
-            problems = [f"{r.name}: {r.problem}" for r in reports if r.problem]
+            problems = [(r.name, r.problem) for r in reports if r.problem]
+            done = len(reports) - len(problems)
+            # Rows that left the person's sight meanwhile are told of too: the report adds up to what was chosen.
+            problems += [(f"№ {pk}", GONE) for pk in set(chunk) - {r.pk for r in reports}]
             refused += problems
-            run.count(done=len(reports) - len(problems), refused=len(problems))
-    run.message = f"{action.result}. " + (" ".join(refused[:20]) if refused else "")
+            run.count(done=done, refused=len(problems))
+    run.message = f"{action.result}. " + " ".join(f"{name}: {problem}" for name, problem in refused[:SHOWN_PROBLEMS])
+    if len(refused) > SHOWN_PROBLEMS:
+        columns = (
+            Column("Строка", "text", lambda row: row[0]),
+            Column("Почему не выполнено", "text", lambda row: row[1]),
+        )
+        write_xlsx(
+            run.result_path(f"{action.title}: отчет.xlsx"), columns, refused, params=[("Действие", action.title)]
+        )
