@@ -1,9 +1,12 @@
 """The tree of the manual (RX.1) and what stands in the header. Counters are filled in by the apps' selectors."""
 
+from accounts.work.counters import due_tasks
+from clients.selectors.counters import invited
 from core.navigation import Entry
 from partners.rights import Right
 
 TREE = (
+    Entry("Мои задачи", "/tasks/", Right.CLIENT_VIEW, "list-check", counter=due_tasks, hot=True),
     Entry("Мы и партнеры", "/partners/", Right.SALESPOINT_VIEW, "affiliate"),
     Entry(
         "Все клиенты",
@@ -17,7 +20,7 @@ TREE = (
                 "/clients/potential/",
                 Right.CLIENT_VIEW,
                 children=(
-                    Entry("Приглашены", "/clients/potential/invited/", Right.CLIENT_VIEW),
+                    Entry("Приглашены", "/clients/potential/invited/", Right.CLIENT_VIEW, counter=invited),
                     Entry("Отказались", "/clients/potential/declined/", Right.CLIENT_VIEW),
                     Entry("Потерянные", "/clients/potential/lost/", Right.CLIENT_VIEW),
                     Entry("Активные триальные", "/clients/potential/trial/", Right.CLIENT_VIEW),

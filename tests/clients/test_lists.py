@@ -334,3 +334,46 @@ def test_strangers_and_rightless_people_are_kept_out(signed_in, stranger):
     assert signed_in(make.employee(None)).get("/clients/").status_code == 403
     assert total(signed_in(stranger).get("/clients/?all=1")) == 0
     assert client.pk
+
+
+@pytest.mark.rows("R2.6")
+def test_the_selections_of_the_manual_are_ready_made(page, manager):
+    new = make.ClientFactory(registered_on=date(2026, 11, 1), phone="+74012123456")
+    invited_ = make.ClientFactory(
+        prospect_state="invited", invite_state="invited", invited_on=TODAY, phone="+74012123457"
+    )
+    trial = make.ClientFactory(prospect_state="trial", trial_reason="account", last_active_on=TODAY)
+    for client in (new, invited_, trial):
+        make.bound(client, point=manager.salespoint)
+    for path, title, client in (
+        ("/clients/", "Новые организации с телефоном", new),
+        ("/clients/potential/invited/", "Приглашены с телефоном", invited_),
+        ("/clients/potential/trial/", "Активные триальные", trial),
+    ):
+        html = page.get(path).content.decode()
+        link = re.search(rf'<a href="([^"]+)"[^>]*>{title}</a></?', html.split("Сохраненные отборы")[1])[1].replace(
+            "&amp;", "&"
+        )
+        assert ids(page.get(path + link if link.startswith("?") else link)) == [client.pk], title
+
+
+def test_the_menu_counts_what_the_list_shows(page, point, manager):
+    from accounts.services.work import task_make
+    from accounts.work.counters import due_tasks
+    from clients.selectors.counters import invited as counter
+
+    invited(5, "invited", salespoint=point)
+    invited(2, "declined", salespoint=point)
+    assert counter(manager) == total(page.get("/clients/potential/invited/")) == 5
+    client = make.ClientFactory()
+    for n, day_ in enumerate((TODAY, date(2026, 11, 24))):
+        task_make(
+            client_id=client.pk,
+            kind="call",
+            title="x",
+            due_on=day_,
+            salespoint_id=point.pk,
+            assignee_id=manager.pk,
+            key=str(n),
+        )
+    assert due_tasks(manager) == 1
