@@ -4,6 +4,3 @@ from django.apps import AppConfig
 class RenewalsConfig(AppConfig):
     name = "renewals"
     verbose_name = "Требуют продления"
-
-    def ready(self) -> None:
-        from . import receivers  # noqa: F401  (registration)

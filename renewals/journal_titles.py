@@ -1,0 +1,5 @@
+"""History of renewals in words."""
+
+from core.timeline import register
+
+register({"outcome.set": "Итог продления: {kind_title}. {comment}", "outcome.withdrawn": "Отменен итог продления: {kind_title}"})

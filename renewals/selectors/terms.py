@@ -1,0 +1,45 @@
+"""Terms of an account as renewals see them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from accounts.models import Account
+from licenses.choices import ItemKind, LicenseState
+from licenses.models import License
+from renewals.choices import Category
+from renewals.models import Outcome, RenewalRow
+
+OPEN = [Category.REQUIRES, Category.NOT_RENEWED]
+"""What waits for a renewal."""
+SHOWN = [*OPEN, Category.TERMINATED]
+"""What «Требуют продления» shows without a chosen state; its indexes hold these."""
+SOLD = [LicenseState.SHIPPED, LicenseState.ACTIVE]
+
+
+def open_rows(account: Account) -> list[RenewalRow]:
+    """Directions that wait for a renewal or were refused, the earliest end first."""
+    rows = RenewalRow.objects.filter(account=account, category__in=SHOWN)
+    return list(rows.select_related("direction", "term").order_by("ends_on", "pk"))
+
+
+def latest_rows(account: Account) -> list[RenewalRow]:
+    """The last sold term of each direction."""
+    rows = RenewalRow.objects.filter(account=account).select_related("direction", "term")
+    return list(rows.order_by("direction__order", "direction", "-ends_on").distinct("direction__order", "direction"))
+
+
+def titles_of(account_ids: Iterable[int]) -> dict[int, list[str]]:
+    """{term: ["ЭО «Базовый»", "ОФД, 2 шт"]} of what stands in the terms of some accounts, tariffs first. One query."""
+    found: dict[int, list[str]] = {}
+    rows = License.objects.filter(account__in=account_ids, term__isnull=False, state__in=[*SOLD, LicenseState.REPLACED])
+    for row in sorted(rows.select_related("item__line"), key=lambda r: (r.item.kind != ItemKind.TARIFF, r.item.order, r.pk)):
+        if row.state in SOLD:
+            found.setdefault(row.term_id, []).append(f"{row.item}{f', {row.quantity} {row.item.unit}' if row.quantity > 1 else ''}")
+    return found
+
+
+def history(account: Account) -> list[Outcome]:
+    """Every outcome of the account, also withdrawn ones, newest first (R3.24, R3.42)."""
+    rows = Outcome.objects.filter(term__account=account)
+    return list(rows.select_related("term__direction", "by", "withdrawn_by", "competitor", "target_account", "invoice")[:200])
