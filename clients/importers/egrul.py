@@ -27,9 +27,7 @@ def read_legal(element: _Element, dated: str = "") -> RegistryRecord:
     ogrn = fields.ogrn_of(element.get("ОГРН"), 13, "ОГРН")
     blocks, lists, last_day, last_record = _blocks(element)
     naming = blocks.get("СвНаимЮЛ")
-    name = text(naming, "НаимЮЛПолн")
-    if not name:
-        raise BadRecordError("Нет наименования")
+    name = fields.required(text(naming, "НаимЮЛПолн"), "Нет наименования")
     tax, office = blocks.get("СвУчетНО"), blocks.get("СвРегОрг")
     tax_office = child(tax, "СвНО")
     place = _place(blocks.get("СвАдресЮЛ"))

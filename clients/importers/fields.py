@@ -27,6 +27,12 @@ def child(element: _Element | None, tag: str) -> _Element | None:
     return next(element.iterchildren(tag), None) if element is not None else None
 
 
+def required(value: str | None, reason: str) -> str:
+    if not value:
+        raise BadRecordError(reason)
+    return value
+
+
 def version_of(element: _Element, dated: str, last_day: str) -> tuple[date, date | None]:
     """(ДатаВып, greatest ДатаЗап): the newer pair wins. ДатаВып may be absent by the schema: then the envelope's date."""
     record_as_of = iso_date(last_day, "ДатаЗап")

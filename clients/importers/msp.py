@@ -71,9 +71,7 @@ def _subject(blocks: dict[str, _Element]) -> tuple:
         ogrn = fields.ogrn_of(ogrn, key_length, key)
     elif not inn or len(inn) != length or not (inn.isascii() and inn.isdigit()):
         raise BadRecordError(f"Нет ни ОГРН, ни верного ИНН: {(inn or '')[:20]}".rstrip(": "))
-    if not name:
-        raise BadRecordError("Нет наименования")
-    return kind, ogrn, inn, name, short, person
+    return kind, ogrn, inn, fields.required(name, "Нет наименования"), short, person
 
 
 def _number(value: str | None) -> int | None:

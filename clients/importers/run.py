@@ -19,7 +19,6 @@ from typing import BinaryIO
 from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
 from django.db.models import F
 
-from clients.models import Client, ClientDetails
 from clients.models_import import COUNTERS, ImportBatch, ImportFile
 from core import clock, faults
 from core.db import sqlstate
@@ -158,8 +157,8 @@ class RegistryRun:
         if connection.in_atomic_block or self.batch.new + self.batch.changed + self.batch.ceased < VACUUM_FROM:
             return
         with connection.cursor() as cursor:
-            for model in (Client, ClientDetails):
-                cursor.execute(f"VACUUM (ANALYZE) {model._meta.db_table}")
+            cursor.execute("VACUUM (ANALYZE) clients_client")
+            cursor.execute("VACUUM (ANALYZE) clients_clientdetails")
 
     @surviving
     def _so_far(self) -> ImportBatch:
