@@ -7,3 +7,4 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         from . import client_sections, receivers  # noqa: F401  (registration)
+        from .work import search  # noqa: F401

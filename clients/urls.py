@@ -3,9 +3,11 @@
 from django.urls import path
 
 from . import api
-from .views import binding, card, distribution, imports, invitations, lists
+from .views import binding, card, distribution, imports, invitations, lists, search
 
 urlpatterns = [
+    path("search/", search.Search.as_view(), name="search"),
+    path("search/suggest/", search.Suggest.as_view(), name="search-suggest"),
     path("clients/", lists.AllClients.as_view(), name="clients"),
     path("clients/distribution/", distribution.AllClients.as_view(), name="clients-distribution"),
     path("clients/potential/", lists.Potential.as_view(), name="clients-potential"),
@@ -42,7 +44,11 @@ urlpatterns = [
     path("clients/<int:pk>/related/<int:other>/", card.NotRelated.as_view(), name="client-related"),
     path("clients/<int:pk>/readiness/", card.Readiness.as_view(), name="client-readiness"),
     path("clients/<int:pk>/invite/", invitations.Invite.as_view(), name="client-invite"),
-    path("clients/<int:pk>/invitations/<int:invitation>/resend/", invitations.Resend.as_view(), name="client-invitation-resend"),
+    path(
+        "clients/<int:pk>/invitations/<int:invitation>/resend/",
+        invitations.Resend.as_view(),
+        name="client-invitation-resend",
+    ),
     path("api/v1/invitations/", api.Invitations.as_view(), name="api-invitations"),
     path("api/v1/invitations/started/", api.InvitationStarted.as_view(), name="api-invitation-started"),
     path("api/v1/edo-documents/", api.EdoDocuments.as_view(), name="api-edo-documents"),

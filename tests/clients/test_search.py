@@ -115,3 +115,55 @@ def test_the_head_office_stands_before_its_branches():
     branch = make.ClientFactory(inn="7718159470", kpp="390643001", name="А филиал")
     head_office = make.ClientFactory(inn="7718159470", kpp="771801001", name="Я голова")
     assert lookup_inn("7718159470").clients == (head_office, branch)
+
+
+# --- the box of the header ---
+
+
+@pytest.fixture
+def account(manager):
+    from accounts.models import Account
+    from core import clock
+
+    return Account.objects.create(
+        number=2_979_032,
+        name="Группа «Золотое дно»",
+        salespoint=manager.salespoint,
+        manager=manager,
+        created_at=clock.now(),
+    )
+
+
+def test_the_box_opens_exact_hits_at_once(signed_in, manager, kupec, account):
+    page = signed_in(manager)
+    for text, url in (
+        (kupec.inn, f"/clients/{kupec.pk}/"),
+        (kupec.ogrn, f"/clients/{kupec.pk}/"),
+        ("2 979 032", "/accounts/2979032/"),
+        ("№ 2979032", "/accounts/2979032/"),
+    ):
+        response = page.get("/search/", {"q": text})
+        assert response.status_code == 302 and response["Location"] == url, text
+
+
+def test_the_box_shows_groups_for_words(signed_in, manager, kupec, account):
+    html = signed_in(manager).get("/search/", {"q": "золотое дно"}).content.decode()
+    assert "Клиенты" in html and "Аккаунты" in html and f"/clients/{kupec.pk}/" in html and "/accounts/2979032/" in html
+    assert "Ничего не найдено" in signed_in(manager).get("/search/?q=щщщщщ").content.decode()
+    assert signed_in(manager).get("/search/").status_code == 200
+    suggested = signed_in(manager).get("/search/suggest/", {"q": "золотое"}).content.decode()
+    assert f"/clients/{kupec.pk}/" in suggested and "<html" not in suggested
+    assert signed_in(manager).get("/search/suggest/?q=з").content == b""
+
+
+def test_accounts_outside_the_scope_are_not_found_and_clients_are(signed_in, stranger, kupec, account):
+    page = signed_in(stranger)
+    assert page.get("/search/?q=2979032").status_code == 200
+    assert "/accounts/" + "2979032/" not in page.get("/search/?q=золотое").content.decode()
+    assert page.get("/search/", {"q": kupec.inn})["Location"] == f"/clients/{kupec.pk}/"
+
+
+@pytest.mark.parametrize("text", ["\x00", "%", "'; drop table", "9" * 300, "١٢٣", "²", "№", "  "])
+def test_hostile_words_find_nothing_and_break_nothing(signed_in, manager, kupec, text):
+    assert signed_in(manager).get("/search/", {"q": text}).status_code == 200
+    assert signed_in(manager).get("/clients/", {"q": text, "resp": "none"}).status_code in (200, 302, 422)

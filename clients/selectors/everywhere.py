@@ -1,0 +1,82 @@
+"""The search of the header: groups registered by the apps above, each asked for what its numbers or names are (C7).
+
+    register(SearchGroup("Аккаунты", order=20, right=Right.ACCOUNT_VIEW, find=find_accounts))     # accounts/work/search.py
+
+`find(route, employee, limit)` gives hits the employee may see; a hit with `is_exact` opens at once on Enter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from clients.models import Client
+from clients.selectors.search import SHOWN, Route, Typed, route, search_clients
+from partners.models import Employee
+
+EVERYBODY = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SearchHit:
+    """A line of the results. `sub` says what tells it from its neighbours."""
+
+    title: str
+    url: str
+    sub: str = ""
+    is_exact: bool = False
+    is_off: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SearchGroup:
+    title: str
+    find: Callable[[Route, Employee, int], list[SearchHit]]
+    order: int = 100
+    right: str = EVERYBODY
+
+
+@dataclass(slots=True)
+class Answer:
+    """Groups with their hits, and what to tell about them all."""
+
+    groups: list[tuple[str, list[SearchHit]]] = field(default_factory=list)
+    note: str = ""
+
+    @property
+    def only(self) -> SearchHit | None:
+        """The one exact hit, where there is one and no other."""
+        exact = [hit for _title, hits in self.groups for hit in hits if hit.is_exact]
+        return exact[0] if len(exact) == 1 else None
+
+
+_groups: list[SearchGroup] = []
+
+
+def register(group: SearchGroup) -> None:
+    """Add a group once."""
+    if all(known.title != group.title for known in _groups):
+        _groups.append(group)
+        _groups.sort(key=lambda known: known.order)
+
+
+def search_everywhere(text: str, *, employee: Employee, limit: int = SHOWN) -> Answer:
+    """What is found for the words of the header's box: clients by whatever was typed, other groups as registered."""
+    asked, answer = route(text), Answer()
+    if asked.typed is Typed.NOTHING:
+        return answer
+    for group in _groups:
+        if (not group.right or employee.has_right(group.right)) and (hits := group.find(asked, employee, limit)):
+            answer.groups.append((group.title, hits))
+    found = search_clients(text, limit=limit)
+    if found.clients:
+        exact = asked.typed in (Typed.INN, Typed.OGRN)
+        answer.groups.insert(0, ("Клиенты", [_hit(client, is_exact=exact) for client in found.clients]))
+        answer.note = found.note
+    return answer
+
+
+def _hit(client: Client, *, is_exact: bool) -> SearchHit:
+    place = " · ".join(filter(None, (client.city, client.inn, client.kpp)))
+    sub = f"{place} · прекратила деятельность" if client.is_ceased else place
+    return SearchHit(client.name, client.get_absolute_url(), sub, is_exact, client.is_ceased)
