@@ -44,6 +44,11 @@ class Node:
     number: int | None = None
 
     @property
+    def counts(self) -> bool:
+        """It has a counter. (A template would call the counter itself.)"""
+        return self.entry.counter is not None
+
+    @property
     def key(self) -> str:
         return self.entry.url.strip("/").replace("/", "-") or "home"
 
@@ -63,9 +68,9 @@ def tree(request: HttpRequest, entries: tuple[Entry, ...]) -> list[Node]:
         current.is_current = True
         for node in nodes:
             _open(node)
-    known = cache.get_many([_cache_key(request.user, node) for node in every if node.entry.counter])
+    known = cache.get_many([_cache_key(request.user, node) for node in every if node.counts])
     for node in every:
-        node.number = known.get(_cache_key(request.user, node)) if node.entry.counter else None
+        node.number = known.get(_cache_key(request.user, node)) if node.counts else None
     return nodes
 
 
@@ -73,7 +78,7 @@ def count(request: HttpRequest, entries: tuple[Entry, ...]) -> list[Node]:
     """Every counter of the viewer, from the cache or counted now."""
     found = []
     for node in _walk(tree(request, entries)):
-        if node.entry.counter:
+        if node.counts:
             if node.number is None:
                 node.number = node.entry.counter(request.user)
                 cache.set(_cache_key(request.user, node), node.number, COUNTER_SECONDS)

@@ -15,8 +15,14 @@ urlpatterns = [
     path("navigation/counters/", views.Counters.as_view(), name="navigation-counters"),
     path("navigation/jobs/", views.Jobs.as_view(), name="navigation-jobs"),
     path("", include("core.jobs.urls")),
+    path("", include("partners.urls")),
     path("", include("accounts.work.urls")),
+    path("", include("renewals.urls")),
     path("", include("clients.urls")),
+    path("", include("accounts.urls")),
+    path("", include("licenses.urls")),
+    # Last: its sections take any word after the number.
+    path("", include("accounts.card_urls")),
     path("health/live", health.Live.as_view(), name="health-live"),
     path("health/ready", health.Ready.as_view(), name="health-ready"),
 ]

@@ -84,6 +84,7 @@
     if (tg) { const o = tg.closest('li').classList.toggle('open'); tg.setAttribute('aria-expanded', o); }
     const th = e.target.closest('[data-theme]');
     if (th) { e.preventDefault(); const r = document.documentElement; r.dataset.bsTheme = r.dataset.bsTheme === 'dark' ? 'light' : 'dark'; cookie('theme', r.dataset.bsTheme, 31536000); }
+    $$('details.menu[open]').forEach(m => { if (!m.contains(e.target) || e.target.closest('.dropdown-item')) m.open = false; });
     if (!e.target.closest('.top-search')) { const f = $('#gsearch-list'); if (f) f.replaceChildren(); }
   });
   document.addEventListener('change', e => {
@@ -138,6 +139,7 @@
     if ((e.ctrlKey || e.metaKey) && e.code === 'Enter') { const f = e.target.closest('form[method=post]'); if (f) { e.preventDefault(); f.requestSubmit ? f.requestSubmit() : f.submit(); } return; }
     if (e.key === 'Escape') {
       if (document.activeElement?.id === 'gsearch') document.activeElement.blur();
+      else if ($('details.menu[open]')) { const m = $('details.menu[open]'); m.open = false; $('summary', m).focus(); }
       else if ($('#filters.is-open')) toggleFilter();
       return;
     }
