@@ -4,3 +4,6 @@ from django.apps import AppConfig
 class LicensesConfig(AppConfig):
     name = "licenses"
     verbose_name = "Лицензии"
+
+    def ready(self) -> None:
+        from . import cards, receivers  # noqa: F401  (registration)

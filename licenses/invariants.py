@@ -7,8 +7,8 @@ register(
         "licenses.active_without_shipment",
         "Действует лицензия без отгрузки",
         """
-        SELECT license.id, license.account_id FROM licenses_license license
-        WHERE license.state = 'active' AND NOT EXISTS (
+        SELECT license.id, license.account_id FROM licenses_license license JOIN licenses_item item ON item.id = license.item_id
+        WHERE license.state = 'active' AND NOT item.is_trial AND NOT EXISTS (
             SELECT 1 FROM licenses_invoiceline line
             JOIN licenses_shipment shipment ON shipment.invoice_id = line.invoice_id AND shipment.cancelled_on IS NULL
             WHERE line.license_id = license.id)

@@ -63,7 +63,7 @@ def account_create(
         contact_attach(account=account, client_id=client.pk, contact=contact, by=by)
     if client_bind_if_free(client_id=client.pk, by=by).won:
         client.salespoint_id, client.manager_id = by.salespoint_id, by.pk  # as the trigger has written
-    refresh_connections({client.pk: client}, on=on)
+    refresh_connections({client.pk: client}, on=on, by=by)
     journal.record(account, "account.created", by=by, data={"client": client.pk, "account": account.pk, "name": account.name})
     account_created.send(sender=Account, account=account, client=client, by=by, on=on)
     return account

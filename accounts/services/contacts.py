@@ -1,59 +1,57 @@
-"""Contact persons of an account (R2.71)."""
+"""Contact persons of an account (R2.71); the person record is shared with client cards (R2.51)."""
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
-
 from accounts.models import Account, AccountContact
-from clients.choices import PersonRole
-from clients.models import ClientPerson, Person
-from core import clock
+from clients.models import Client, Person
+from clients.services import Contact, client_contacts_refresh, contact_link, person_record
+from core import journal
+from core.db import in_transaction
 from core.errors import DomainError
-from core.names import normalize_name
-from core.phones import normalize_phone
-from core.text import clean
+from core.rights import require
 from partners.models import Employee
+from partners.rights import Right
 
-_EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
-
-
-@dataclass(frozen=True, slots=True)
-class Contact:
-    """A person as typed: full name, and at least one way to reach him."""
-
-    full_name: str
-    phone: str = ""
-    email: str = ""
-    role: str = PersonRole.REGISTERS
+from .locking import locked_account, locked_clients
 
 
-def contact_attach(*, account: Account, client_id: int, contact: Contact, by: Employee) -> Person:
-    """Find or make the person and tie it to the account and the card. `DomainError` for a name, phone or e-mail that is none."""
-    name, email = clean(contact.full_name), clean(contact.email).lower()
-    if len(name) < 2:
-        raise DomainError("Укажите ФИО контактного лица.", field="full_name")
-    if email and not _EMAIL.fullmatch(email):
-        raise DomainError("Проверьте email: он должен быть в виде name@example.ru.", field="email")
-    phone = extension = ""
-    if clean(contact.phone):
-        normal = normalize_phone(contact.phone)
-        if normal is None:
-            raise DomainError("Проверьте телефон: нужен номер с кодом города, например +7 (4012) 55-55-55.", field="phone")
-        phone, extension = normal[0], normal[1] or ""
-    if not phone and not email:
-        raise DomainError("Укажите телефон или email контактного лица.", field="phone")
-    person = _person(name, phone, extension, email, by)
+def contact_attach(*, account: Account, client_id: int, contact: Contact, by: Employee | None) -> Person:
+    """Find or make the person and tie it to the account and the card, both locked by the caller.
+
+    `DomainError` for a name, phone or e-mail that is none.
+    """
+    person = person_record(contact, by=by, client_id=client_id)
     AccountContact.objects.get_or_create(
-        account=account, person=person, defaults={"role": contact.role, "registers": True, "is_preferred": True}
+        account=account, person=person, defaults={"role": contact.role, "registers": contact.registers, "is_preferred": not account.contacts.exists()}
     )
-    ClientPerson.objects.get_or_create(client_id=client_id, person=person, defaults={"role": contact.role, "registers": True})
+    client = Client.objects.get(pk=client_id)
+    contact_link(client=client, person=person, contact=contact)
+    client_contacts_refresh(client)
     return person
 
 
-def _person(name: str, phone: str, extension: str, email: str, by: Employee) -> Person:
-    facts = {"full_name": name, "extension": extension, "email": email, "created_at": clock.now(), "created_by": by}
-    if phone:
-        return Person.objects.get_or_create(phone=phone, name_norm=normalize_name(name), erased_at=None, defaults=facts)[0]
-    known = Person.objects.filter(email=email, name_norm=normalize_name(name), erased_at__isnull=True).first()
-    return known or Person.objects.create(phone="", name_norm=normalize_name(name), **facts)
+@in_transaction
+def account_contact_add(*, account_id: int, contact: Contact, by: Employee) -> AccountContact:
+    """A contact person of the account and of its main organisation."""
+    main = Account.objects.visible_to(by).filter(members__is_main=True, members__left_at=None).values_list("members__client_id", flat=True)
+    client_id = main.filter(pk=account_id).first()
+    if client_id is None:
+        raise DomainError("В аккаунте нет организаций: сначала добавьте организацию.", code="no_member")
+    locked_clients([client_id])
+    account = locked_account(account_id, by=by)
+    require(by, Right.ACCOUNT_CHANGE, account)
+    person = contact_attach(account=account, client_id=client_id, contact=contact, by=by)
+    journal.record(account, "account.contact_added", by=by, data={"account": account.pk, "client": client_id, "person": person.pk})
+    return AccountContact.objects.get(account=account, person=person)
+
+
+@in_transaction
+def account_contact_remove(*, link_id: int, by: Employee) -> None:
+    """The person is no contact of the account any more; cards keep him."""
+    account_id = AccountContact.objects.values_list("account_id", flat=True).get(pk=link_id)
+    account = locked_account(account_id, by=by)
+    require(by, Right.ACCOUNT_CHANGE, account)
+    link = AccountContact.objects.get(pk=link_id)
+    person_id = link.person_id
+    link.delete()
+    journal.record(account, "account.contact_removed", by=by, data={"account": account.pk, "person": person_id})

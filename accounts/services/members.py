@@ -18,7 +18,7 @@ from core.text import clean
 from partners.models import Employee
 from partners.rights import Right
 
-from .connecting import check_connectable, member_kpp
+from .connecting import check_connectable
 from .connections import refresh_connections
 from .locking import check_version, locked_account, locked_clients, locked_with_members
 
@@ -38,7 +38,7 @@ def member_add(*, account_id: int, client_id: int, by: Employee, on: date, kpp: 
     if not confirmed:
         _refuse_other_paid(account, client, on=on)
     member = _join(account, client, checked_kpp(client, kpp or client.kpp), by=by, on=on)
-    refresh_connections({client.pk: client}, on=on)
+    refresh_connections({client.pk: client}, on=on, by=by)
     journal.record(account, "member.added", by=by, data={"client": client.pk, "account": account.pk, "kpp": member.kpp})
     return member
 
@@ -57,7 +57,7 @@ def member_remove(*, member_id: int, reason: str, by: Employee, on: date, free: 
     _check_may_leave(member)
     member_leaving.send(sender=Account, account=account, client=member.client, by=by, on=on, free=free, moves_to=None)
     _leave(member, account, clean(reason), by)
-    refresh_connections({member.client_id: clients[member.client_id]}, on=on, removed=True)
+    refresh_connections({member.client_id: clients[member.client_id]}, on=on, by=by, removed=True)
     journal.record(account, "member.removed", by=by, data={"client": member.client_id, "account": account.pk, "reason": clean(reason)})
     member_left.send(sender=Account, account=account, client=member.client, by=by, on=on, moves_to=None)
     return member
@@ -77,7 +77,7 @@ def member_make_main(*, member_id: int, by: Employee, on: date) -> AccountMember
     member.save(update_fields=["is_main", "version"])
     account.region_code = member.client.region_code
     account.save(update_fields=["region_code"])
-    refresh_connections(clients, on=on)
+    refresh_connections(clients, on=on, by=by)
     journal.record(
         account, "member.made_main", by=by, data={"client": member.client_id, "account": account.pk, "main": [old and old.client_id, member.client_id]}
     )
@@ -127,7 +127,7 @@ def member_move(*, member_id: int, to_account_id: int, by: Employee, on: date, r
     member_leaving.send(sender=Account, account=source, client=member.client, by=by, on=on, free=True, moves_to=target)
     _leave(member, source, text, by)
     new = _join(target, clients[pk], member.kpp, by=by, on=on)
-    refresh_connections(clients, on=on)
+    refresh_connections(clients, on=on, by=by)
     for account, code in ((source, "member.moved_out"), (target, "member.moved_in")):
         journal.record(account, code, by=by, data={"client": pk, "account": account.pk, "from": source.number, "to": target.number})
     member_left.send(sender=Account, account=source, client=member.client, by=by, on=on, moves_to=target)

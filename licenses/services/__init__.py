@@ -1,0 +1,19 @@
+"""Every write of selling. One verb per function; rights, locks, rules, journal inside."""
+
+from .account_copies import account_copies_of_day
+from .activation import invoice_activate, license_activate
+from .allocating import allocation_set
+from .changing import tariff_change
+from .choosing import license_drop, license_quantity_set, licenses_choose
+from .invoices import LineDraft, invoice_cancel, invoice_issue, invoice_replace
+from .payments import HandPayment, allocations_undo, balance_spend, payment_register
+from .repricing import invoice_reprice
+from .shipping import invoice_ship, shipment_cancel
+from .visits import visit_done, visit_missed, visit_plan
+
+__all__ = [
+    "HandPayment", "LineDraft", "account_copies_of_day", "allocation_set", "allocations_undo", "balance_spend", "invoice_activate",
+    "invoice_cancel", "invoice_issue", "invoice_replace", "invoice_reprice", "invoice_ship", "license_activate", "license_drop",
+    "license_quantity_set", "licenses_choose", "payment_register", "shipment_cancel", "tariff_change", "visit_done", "visit_missed",
+    "visit_plan",
+]  # fmt: skip

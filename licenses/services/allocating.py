@@ -1,15 +1,16 @@
-"""Distribution of what was bought between the organisations of an account, by hand (R2.91, decision 5)."""
+"""Distribution of what was bought between the organisations, by hand (manual ch. 2.2, R2.91; decision 5)."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 
-from accounts.models import AccountMember
+from accounts.choices import TaskKind
+from accounts.models import Account, AccountMember, Task
 from core import clock, journal
 from core.db import in_transaction
 from core.errors import DomainError
 from core.rights import require
-from licenses import rules
 from licenses.choices import LicenseState
 from licenses.models import Allocation, License
 from partners.models import Employee
@@ -17,63 +18,93 @@ from partners.rights import Right
 
 from .locking import held_license
 
+ONE_DAY = timedelta(days=1)
+GIVEN = (LicenseState.SHIPPED, LicenseState.ACTIVE)
+
 
 @in_transaction
-def license_distribute(*, license_id: int, quantities: dict[int, int], by: Employee, on: date) -> list[Allocation]:
-    """From today (or the licence's first day) each organisation has its quantity; {client pk: quantity}, 0 takes it away.
+def allocation_set(*, license_id: int, shares: Mapping[int, int], by: Employee, on: date) -> License:
+    """Who has how many pieces from `on` to the licence's end: {client pk: quantity}, zero takes all away.
 
-    Never above what was bought: the rule says it in words, a trigger holds it. Days before `on` stay as they were.
+    Organisations that are not named keep nothing. Never more than bought; only members; shipped or active licences.
+    Earlier days stay as they were.
     """
     account, license = held_license(license_id, by=by)
-    require(by, Right.LICENSE_CHOOSE, account)
-    if license.state not in (LicenseState.SHIPPED, LicenseState.ACTIVE) or license.ends_on < on:
-        raise DomainError("Распределить можно отгруженную действующую лицензию.", code="not_shipped")
-    if any(quantity < 0 for quantity in quantities.values()):
+    require(by, Right.LICENSE_ACTIVATE, account)
+    first = max(on, license.starts_on)
+    _check(account, license, shares, first)
+    before = {row.client_id: row for row in _from(license, first)}
+    wanted = {client: quantity for client, quantity in shares.items() if quantity}
+    for client_id in sorted(before.keys() | wanted.keys()):
+        row, quantity = before.get(client_id), wanted.get(client_id, 0)
+        if row is None or row.quantity != quantity:
+            _end(row, first)
+    for client_id, quantity in sorted(wanted.items()):
+        if client_id not in before or before[client_id].quantity != quantity:
+            Allocation.objects.create(
+                license=license, client_id=client_id, quantity=quantity, starts_on=first, ends_on=license.ends_on, at=clock.now(), by=by
+            )
+    old = {pk: row.quantity for pk, row in before.items()}
+    if old != wanted:
+        journal.record(
+            license, "license.allocated", by=by, data={"account": account.pk, "item": str(license.item), "before": old, "after": wanted}
+        )
+    _close_task(account, on)
+    return license
+
+
+def allocations_free(*, account: Account, client_id: int, by: Employee | None, on: date) -> int:
+    """Take back what an organisation holds from today on: it leaves the account (locked by the caller)."""
+    rows = Allocation.objects.filter(license__account=account, client=client_id, ends_on__gte=on).select_for_update(of=("self",))
+    found = list(rows.order_by("pk"))
+    for row in found:
+        _end(row, on)
+    if found:
+        journal.record(account, "license.freed", by=by, data={"account": account.pk, "client": client_id, "licenses": [r.license_id for r in found]})
+    return len(found)
+
+
+def undistributed(account: Account, on: date) -> list[tuple[License, int]]:
+    """Licences of the account with pieces that nobody has today (or on their first day), and how many."""
+    rows = License.objects.filter(account=account, state__in=GIVEN, ends_on__gte=on, term__isnull=False).select_related("item__line").prefetch_related("allocations")
+    found = []
+    for license in rows:
+        day = max(on, license.starts_on)
+        given = sum(a.quantity for a in license.allocations.all() if a.starts_on <= day <= a.ends_on)
+        if given < license.quantity:
+            found.append((license, license.quantity - given))
+    return found
+
+
+def _check(account: Account, license: License, shares: Mapping[int, int], first: date) -> None:
+    if license.state not in GIVEN:
+        raise DomainError("Распределяют отгруженные лицензии: сначала отгрузите счет.", code="not_shipped")
+    if first > license.ends_on:
+        raise DomainError("Срок лицензии закончился: распределять нечего.", code="ended")
+    if any(quantity < 0 for quantity in shares.values()):
         raise DomainError("Количество не может быть меньше нуля.", field="quantity")
-    if sum(quantities.values()) > license.quantity:
-        raise DomainError(
-            f"Куплено {license.quantity}, распределено больше: уменьшите количество.",
-            field="quantity",
-            code="above_bought",
-        )
     members = set(AccountMember.objects.present().filter(account=account).values_list("client_id", flat=True))
-    if set(quantities) - members:
-        raise DomainError(
-            "Распределить можно только между организациями аккаунта: обновите страницу.", code="not_member"
-        )
-    starts_on = max(on, license.starts_on)
-    _end_before(license, starts_on)
-    made = Allocation.objects.bulk_create(
-        Allocation(
-            license=license,
-            client_id=pk,
-            quantity=quantity,
-            starts_on=starts_on,
-            ends_on=license.ends_on,
-            at=clock.now(),
-            by=by,
-        )
-        for pk, quantity in sorted(quantities.items())
-        if quantity
-    )
-    journal.record(
-        account,
-        "license.distributed",
-        by=by,
-        data={"account": account.pk, "license": license.pk, "item": str(license.item), "quantities": quantities},
-    )
-    return made
+    if not {client for client, quantity in shares.items() if quantity} <= members:
+        raise DomainError("Распределять можно только между организациями аккаунта: обновите страницу.", code="not_member")
+    total = sum(shares.values())
+    if total > license.quantity:
+        raise DomainError(f"Куплено {license.quantity}, а распределяется {total}: уменьшите количество.", field="quantity", code="too_many")
 
 
-def free_of(license: License, *, on: date) -> int:
-    """How many units nobody has, from a day to the end of the licence."""
-    uses = [rules.Use(row.quantity, row.starts_on, row.ends_on) for row in license.allocations.all()]
-    return rules.free_quantity(license.quantity, uses, max(on, license.starts_on), license.ends_on)
+def _from(license: License, first: date):
+    return Allocation.objects.filter(license=license, ends_on__gte=first).select_for_update(of=("self",)).order_by("pk")
 
 
-def _end_before(license: License, day: date) -> None:
-    """What stood from `day` on gives way; what began earlier ends the day before."""
-    license.allocations.filter(starts_on__gte=day).delete()
-    for row in license.allocations.filter(starts_on__lt=day, ends_on__gte=day).order_by("pk"):
-        row.ends_on = day - timedelta(days=1)
+def _end(row: Allocation | None, first: date) -> None:
+    if row is None:
+        return
+    if row.starts_on >= first:
+        row.delete()
+    else:
+        row.ends_on = first - ONE_DAY
         row.save(update_fields=["ends_on"])
+
+
+def _close_task(account: Account, on: date) -> None:
+    if not undistributed(account, on):
+        Task.objects.open().filter(account=account, kind=TaskKind.DISTRIBUTE).update(done_at=clock.now(), result="Распределено")

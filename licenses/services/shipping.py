@@ -12,7 +12,7 @@ from core.errors import DomainError
 from core.rights import require
 from core.text import clean
 from licenses import rules
-from licenses.choices import AppointmentState, LicenseState
+from licenses.choices import LIVE_STATES, AppointmentState, LicenseState
 from licenses.events import invoice_shipped, shipment_cancelled
 from licenses.models import Appointment, Invoice, License, Shipment
 from licenses.selectors.vat import vat_for
@@ -170,9 +170,5 @@ def _restore_vat(invoice: Invoice, before: dict) -> None:
 
 def _has_dependents(licenses: list[License]) -> bool:
     """A later change stands on one of these licences: it is undone first."""
-    if any(license.state == LicenseState.REPLACED for license in licenses):
-        return True
-    return License.objects.filter(
-        replaces__in=licenses,
-        state__in=[LicenseState.SELECTED, LicenseState.INVOICED, LicenseState.SHIPPED, LicenseState.ACTIVE],
-    ).exists()
+    live = License.objects.filter(state__in=LIVE_STATES)
+    return any(live.filter(closes__contains=[{"license": license.pk}]).exists() for license in licenses)

@@ -1,0 +1,176 @@
+"""What licences put on the account card: licences, invoices, limits, actions (R2.81, R2.84, R2.128–R2.138)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.http import HttpRequest
+
+from accounts.cards import account_card
+from accounts.models import Account
+from core import clock
+from core.cards import Action, Alert, Attention, Panel, Section
+from licenses.choices import LIVE_STATES, LicenseState, Limit
+from licenses.models import Invoice, License
+from licenses.selectors.limits import allowed
+from licenses.services.allocating import undistributed
+from licenses.services.payments import balance_of
+from partners.rights import Right
+
+TONES = {"selected": "", "invoiced": "info", "shipped": "warn", "active": "ok", "replaced": "", "cancelled": ""}
+
+
+def _today(request: HttpRequest):
+    return clock.today(request.user.business_zone)
+
+
+def period_of(request: HttpRequest, on) -> int:
+    """The year of the switcher ◄ ► (R2.128); the current one by default."""
+    asked = request.GET.get("year", "")
+    return int(asked) if asked.isdecimal() and 2000 <= int(asked) <= 2100 else on.year
+
+
+def licenses_panel(account: Account, request: HttpRequest) -> dict[str, Any]:
+    """Licences that touch the year, then those not activated, grouped by invoice."""
+    on = _today(request)
+    year = period_of(request, on)
+    rows = list(
+        account.licenses.filter(
+            starts_on__year__lte=year, ends_on__year__gte=year, state__in=[*LIVE_STATES, LicenseState.REPLACED]
+        )
+        .select_related("item__line", "payer", "term")
+        .order_by("starts_on", "pk")
+    )
+    invoices = {
+        line.license_id: line.invoice
+        for invoice in Invoice.objects.filter(account=account, state="issued", lines__license__in=rows)
+        .distinct()
+        .with_paid()
+        for line in invoice.lines.all()
+        for line.invoice in [invoice]
+    }
+    active, waiting = [], {}
+    for row in rows:
+        row.tone, row.text = _state(row, on)
+        row.can_change = row.state == LicenseState.ACTIVE and row.starts_on <= on <= row.ends_on
+        if row.state in (LicenseState.ACTIVE, LicenseState.REPLACED):
+            active.append(row)
+        else:
+            waiting.setdefault(invoices.get(row.pk), []).append(row)
+    may = request.user.may
+    return {
+        "active": active,
+        "waiting": [(invoice, group, sum(r.amount for r in group)) for invoice, group in waiting.items()],
+        "year": year,
+        "may_choose": may(Right.LICENSE_CHOOSE, account),
+        "may_issue": may(Right.INVOICE_ISSUE, account),
+        "may_ship": may(Right.INVOICE_SHIP, account),
+        "may_activate": may(Right.LICENSE_ACTIVATE, account),
+    }
+
+
+def _state(row: License, on) -> tuple[str, str]:
+    if row.state == LicenseState.ACTIVE:
+        if row.ends_on < on:
+            return "bad", "Закончилась"
+        if row.starts_on > on:
+            return "info", f"С {row.starts_on:%d.%m.%Y}"
+        left = (row.ends_on - on).days
+        return ("bad" if left <= 7 else "warn" if left <= 14 else "ok"), f"Действует, {left} дн."
+    return TONES[row.state], row.get_state_display()
+
+
+def licenses_badge(account: Account, request: HttpRequest) -> int:
+    return account.licenses.filter(state__in=LIVE_STATES, ends_on__gte=_today(request)).count()
+
+
+def limits_panel(account: Account, request: HttpRequest) -> dict[str, Any]:
+    """Used and allowed (R2.135–R2.138); what is used, the products report."""
+    may = allowed(account, on=_today(request))
+    used = dict(account.limits_used.values_list("limit", "used"))
+    order = list(Limit)
+    names = sorted(set(may) | {name for name, n in used.items() if n}, key=lambda name: order.index(Limit(name)))
+    return {"limits": [(Limit(name).label, used.get(name, 0), may.get(name, 0)) for name in names]}
+
+
+def invoices_section(account: Account, request: HttpRequest) -> dict[str, Any]:
+    """«Платежи и начисления»: invoices with what is paid and shipped, and the balance."""
+    rows = list(
+        account.invoices.with_paid()
+        .exclude(state="draft")
+        .prefetch_related("shipments")
+        .order_by("-issued_on", "-pk")[:100]
+    )
+    for row in rows:
+        row.shipment = next((s for s in row.shipments.all() if s.cancelled_on is None), None)
+    return {"invoices": rows, "balance": balance_of(account)}
+
+
+def invoices_badge(account: Account, request: HttpRequest) -> int:
+    return account.invoices.exclude(state="draft").count()
+
+
+def ending(account: Account, request: HttpRequest) -> Alert | None:
+    """The next step of the sale, or the licence that ends first."""
+    states = set(account.licenses.filter(state__in=LIVE_STATES).values_list("state", flat=True))
+    if LicenseState.SHIPPED in states:
+        return Alert(
+            "Счет отгружен, лицензия не активирована", urgency=0, detail="нажмите «Активировать» в блоке «Лицензии»"
+        )
+    if LicenseState.SELECTED in states:
+        return Alert(
+            "Тарифы выбраны, счет не выставлен",
+            urgency=5,
+            url=f"/accounts/{account.number}/invoice/",
+            action="Выставить счет",
+        )
+    on = _today(request)
+    left_over = [license for license, _free in undistributed(account, on) if license.state == LicenseState.ACTIVE]
+    if left_over:
+        url = f"/accounts/{account.number}/licenses/{left_over[0].pk}/distribute/"
+        return Alert(
+            f"{left_over[0].item}: не распределено между организациями", urgency=20, url=url, action="Распределить"
+        )
+    if on <= account.paid_until <= on + timedelta(days=60):
+        left = (account.paid_until - on).days
+        return Alert(
+            f"Лицензия закончится через {left} дн.", urgency=30 + left, detail=f"{account.paid_until:%d.%m.%Y}"
+        )
+    return None
+
+
+account_card.register(Attention(ending))
+account_card.register(Panel("licenses", "licenses/panels/licenses.html", order=10, context=licenses_panel))
+account_card.register(Panel("limits", "licenses/panels/limits.html", order=40, place="side", context=limits_panel))
+account_card.register(
+    Section(
+        "licenses",
+        "Лицензии",
+        "licenses/sections/licenses.html",
+        order=30,
+        context=lambda a, r: {"data": licenses_panel(a, r)},
+        badge=licenses_badge,
+    )
+)
+account_card.register(
+    Section(
+        "payments",
+        "Платежи и начисления",
+        "licenses/sections/invoices.html",
+        order=40,
+        context=invoices_section,
+        badge=invoices_badge,
+    )
+)
+account_card.register(
+    Action(
+        "Добавить тариф",
+        lambda a: f"/accounts/{a.number}/licenses/add/",
+        right=Right.LICENSE_CHOOSE,
+        icon="plus",
+        order=10,
+        main=True,
+        dialog=False,
+    )
+)

@@ -1,0 +1,68 @@
+"""What is typed when selling; the services check the rest."""
+
+from __future__ import annotations
+
+from django import forms
+
+from core.forms import DateField, MoneyField
+from licenses.choices import AppointmentKind
+from partners.models import Employee
+
+
+class PaymentForm(forms.Form):
+    """A payment by hand."""
+
+    amount = MoneyField(label="Сумма, ₽")
+    date = DateField(label="Дата платежа")
+    number = forms.CharField(label="Номер платежного поручения", max_length=40, required=False)
+
+
+class ShipForm(forms.Form):
+    on = DateField(label="Дата отгрузки")
+    debt_reason = forms.CharField(label="Отгрузить в долг: причина", max_length=300, required=False)
+
+    def __init__(self, *args, may_debt: bool = False, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        if not may_debt:
+            del self.fields["debt_reason"]
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(
+        label="Причина",
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={"required": "Укажите причину."},
+    )
+
+
+class IssueForm(forms.Form):
+    promo_code = forms.CharField(label="Код акции", max_length=40, required=False)
+
+
+class VisitForm(forms.Form):
+    kind = forms.ChoiceField(
+        label="Вид", choices=AppointmentKind.choices, widget=forms.RadioSelect, initial=AppointmentKind.ENGINEER
+    )
+    visit_on = DateField(label="Дата")
+    visit_at = forms.TimeField(label="Время", required=False, error_messages={"invalid": "Время — в виде 14:30."})
+    engineer = forms.ModelChoiceField(
+        label="Инженер", queryset=Employee.objects.none(), required=False, empty_label="не нужен"
+    )
+    comment = forms.CharField(label="Комментарий", max_length=300, required=False)
+
+    def __init__(self, *args, salespoint_id: int, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["engineer"].queryset = Employee.objects.unblocked().filter(salespoint=salespoint_id)
+
+
+class ChangeForm(forms.Form):
+    """A change of tariff: target and quantity; `due` is the sum the person saw."""
+
+    item = forms.TypedChoiceField(label="Новый тариф", coerce=int, error_messages={"required": "Выберите тариф."})
+    quantity = forms.IntegerField(label="Количество", min_value=1, max_value=9999, initial=1)
+    due = forms.DecimalField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args, items=(), **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["item"].choices = [(item.pk, str(item)) for item in items]

@@ -1,0 +1,66 @@
+"""One click re-prices an invoice whose offer ran out, or whose prices changed (billing Q5, decision 7)."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+from core.db import in_transaction
+from core.errors import DomainError
+from core.rights import require
+from licenses.choices import InvoiceState
+from licenses.models import Invoice, License, Payment, PaymentAllocation
+from licenses.selectors.plans import Choice, plan_choice
+from partners.models import Employee
+from partners.rights import Right
+
+from .changing import change_reprice
+from .invoices import LineDraft, invoice_cancel, invoice_issue, paid_of
+from .locking import held_invoice, locked_licenses
+from .payments import allocate, rest_to_balance, undo_all
+
+
+@in_transaction
+def invoice_reprice(*, invoice_id: int, by: Employee, on: date) -> Invoice:
+    """A new invoice over the same positions at the prices of `on`; the old one is annulled, its money moves along.
+
+    What the new one does not take stays on the account's balance.
+    """
+    account, invoice = held_invoice(invoice_id, by=by)
+    require(by, Right.INVOICE_ISSUE, account)
+    if invoice.state != InvoiceState.ISSUED or invoice.shipments.filter(cancelled_on__isnull=True).exists():
+        raise DomainError("Пересчитать можно выставленный и еще не отгруженный счет.", code="not_open")
+    payments = _payments_of(invoice)
+    undo_all(invoice, by=by, on=on)
+    ids = list(invoice.lines.filter(license__isnull=False).values_list("license_id", flat=True))
+    extra = [
+        LineDraft(line.title, line.amount, line.item, line.quantity, line.unit, line.okei, line.explanation)
+        for line in invoice.lines.filter(license__isnull=True).select_related("item")
+    ]
+    code = invoice.promo.code if invoice.promo_id else ""
+    old = invoice_cancel(invoice_id=invoice.pk, reason="Пересчитан", by=by, on=on, replaced=True)
+    for license in locked_licenses(ids, account):
+        change_reprice(license, on=on) if license.closes else _reprice(license, on)
+    new = invoice_issue(account_id=account.pk, license_ids=ids, extra=extra, payer_id=old.payer_id, promo_code=code, by=by, on=on, replaces=old)
+    for payment, amount in payments:
+        allocate(payment=payment, invoice=new, amount=min(amount, new.total - paid_of(new)), by=by, on=on)
+        rest_to_balance(payment=payment, account=account, by=by)
+    return new
+
+
+def _payments_of(invoice: Invoice) -> list[tuple[Payment, Decimal]]:
+    rows = PaymentAllocation.objects.filter(invoice=invoice, undone_at__isnull=True, payment__isnull=False).select_related("payment")
+    return [(row.payment, row.amount) for row in rows.order_by("pk")]
+
+
+def _reprice(license: License, on: date) -> None:
+    months = license.term.months if license.term else 1
+    plan = plan_choice(
+        license.account, [Choice(license.item_id, license.quantity)], months=months, starts_on=max(license.starts_on, on),
+        payer_kind=license.payer_kind, on=on,
+    )  # fmt: skip
+    line = plan.lines[0]
+    license.price, license.list_amount, license.amount = line.price, line.list_amount, line.amount
+    license.starts_on, license.explanation = line.starts_on, line.explanation
+    license.version += 1
+    license.save(update_fields=["price", "list_amount", "amount", "starts_on", "explanation", "version"])

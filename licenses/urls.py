@@ -1,0 +1,28 @@
+"""URLs of selling: lists of accounts, the price list, licences, invoices."""
+
+from django.urls import path
+
+from .views import changing, choosing, invoices, lists
+
+urlpatterns = [
+    path("accounts/", lists.AllAccounts.as_view(), name="accounts"),
+    path("accounts/paid/", lists.PaidAccounts.as_view(), name="accounts-paid"),
+    path("accounts/trial/", lists.TrialAccounts.as_view(), name="accounts-trial"),
+    path("accounts/promo/", lists.PromoAccounts.as_view(), name="accounts-promo"),
+    path("accounts/<int:number>/licenses/add/", choosing.PriceListPage.as_view(), name="licenses-add"),
+    path("accounts/<int:number>/licenses/<int:license>/drop/", choosing.LicenseDrop.as_view(), name="license-drop"),
+    path("accounts/<int:number>/licenses/<int:license>/change/", changing.Change.as_view(), name="license-change"),
+    path("accounts/<int:number>/licenses/<int:license>/distribute/", changing.Distribute.as_view(), name="license-distribute"),
+    path("accounts/<int:number>/invoice/", invoices.Issue.as_view(), name="invoice-issue"),
+    path("invoices/<int:pk>/", invoices.InvoicePage.as_view(), name="invoice"),
+    path("invoices/<int:pk>/pay/", invoices.Pay.as_view(), name="invoice-pay"),
+    path("invoices/<int:pk>/ship/", invoices.Ship.as_view(), name="invoice-ship"),
+    path("invoices/<int:pk>/ship-and-activate/", invoices.ShipAndActivate.as_view(), name="invoice-ship-activate"),
+    path("invoices/<int:pk>/activate/", invoices.Activate.as_view(), name="invoice-activate"),
+    path("invoices/<int:pk>/unship/", invoices.Unship.as_view(), name="invoice-unship"),
+    path("invoices/<int:pk>/cancel/", invoices.Cancel.as_view(), name="invoice-cancel"),
+    path("invoices/<int:pk>/replace/", invoices.Replace.as_view(), name="invoice-replace"),
+    path("invoices/<int:pk>/unpay/", invoices.PaymentUndo.as_view(), name="invoice-unpay"),
+    path("invoices/<int:pk>/visit/", invoices.Visit.as_view(), name="invoice-visit"),
+    path("invoices/<int:pk>/visits/<int:visit>/close/", invoices.VisitClose.as_view(), name="visit-close"),
+]
