@@ -6,7 +6,7 @@ from datetime import date
 
 from core.jobs import job
 from partners.models import SalesPoint
-from renewals.services import ranges, renewals_sweep
+from renewals.services import prompts_make, ranges, renewals_sweep, rows_to_prompt
 
 
 def zones() -> list[str]:
@@ -24,3 +24,14 @@ def sweep(run, on: date) -> None:
         swept = renewals_sweep(span, on=on, zone=zone)
         run.count(made=swept.made, changed=swept.changed, gone=swept.gone)
         run.advance()
+
+
+# Keys make a task once; a term whose day was missed is still in its window the day after.
+@job("renewals.prompts", "Требуют продления: задачи «Позвонить» за 60 и 40 дней", daily=True, zones=zones, catch_up=False,
+     labels={"made": "поставлено задач"})  # fmt: skip
+def prompts(run, on: date) -> None:
+    """R3.3: a call is due 60…40 days before the end. Runs after the sweep of its day."""
+    ids = rows_to_prompt(on=on, zone=run.scope)
+    for chunk in run.chunks(ids, 500, total=len(ids)):
+        with chunk:
+            run.count(made=prompts_make(chunk, on=on))

@@ -35,6 +35,7 @@ JOBS: dict[str, crontab | float] = {
     "clients.copies": crontab(hour=1, minute=40),
     "clients.watch_registry": crontab(hour=23, minute=20),
     "renewals.sweep": crontab(hour=22, minute=5),
+    "renewals.prompts": crontab(hour=3, minute=5),
     "clients.deliver_invitations": 60.0,
     "clients.signals": 300.0,
 }

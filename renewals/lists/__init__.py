@@ -1,0 +1,1 @@
+"""How «Требуют продления» is filtered and shown."""

@@ -1,0 +1,82 @@
+"""Columns of «Требуют продления» (R3.1, R3.23)."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.utils.html import format_html
+
+from accounts.models.account import NEVER
+from core import formats, tables
+from core.text import counted
+from renewals import rules
+from renewals.choices import NEGATIVE, OutcomeKind
+from renewals.models import RenewalRow
+
+MARKS = {rules.CallFlag.CALL_NOW: "пора звонить", rules.CallFlag.LATE_CALL: "просрочен контакт"}
+
+
+def under_name(row: RenewalRow) -> str:
+    """«7699004461 · № 1 187 702»."""
+    return " · ".join(filter(None, (row.inn, f"№\u00a0{formats.group(row.account.number)}")))
+
+
+def left_words(days: int) -> str:
+    """«через 4 дня», «сегодня», «3 дня назад»."""
+    if days == 0:
+        return "сегодня"
+    words = counted(abs(days), "день", "дня", "дней")
+    return f"через {words}" if days > 0 else f"{words} назад"
+
+
+def ends_cell(row: RenewalRow) -> str:
+    """The end, how soon it is, and whether somebody has called."""
+    tone = " d-bad" if row.days_left <= 7 else " d-warn" if row.days_left <= 14 else ""
+    mark = MARKS.get(row.call, "")
+    return format_html(
+        '{}<span class="sub{}">{}{}</span>', formats.day(row.ends_on), tone, left_words(row.days_left), f" · {mark}" if mark else ""
+    )
+
+
+def licence_cell(row: RenewalRow) -> str:
+    """The first position, the others below it with a plus."""
+    first, *more = row.titles or [str(row.direction)]
+    below = format_html('<span class="sub ell" title="{0}">{0}</span>', "+ " + ", + ".join(more)) if more else ""
+    return format_html('<span class="ell" title="{0}">{0}</span>{1}', first, below)
+
+
+def outcome_words(row: RenewalRow) -> str:
+    return OutcomeKind(row.outcome).label if row.outcome else "Без итога"
+
+
+def outcome_cell(row: RenewalRow) -> str:
+    """«Без итога», the outcome's badge, or the invoice's number below it; each opens the dialog."""
+    url = f"/accounts/{row.account.number}/outcome/?term={row.pk}"
+    label = outcome_words(row)
+    tone = "bdg bdg-ok" if row.outcome == OutcomeKind.INVOICE_ISSUED else "bdg bdg-bad" if row.outcome in NEGATIVE else "bdg"
+    below = format_html('<span class="sub num">№\u00a0{}</span>', row.invoice_number) if row.invoice_number else ""
+    return format_html(
+        '<a class="{}" href="{}" hx-get="{}" hx-target="#dlg-body" hx-swap="innerHTML" data-key="outcome">{}</a>{}',
+        tone if row.outcome else "bdg bdg-none", url, url, label, below,
+    )  # fmt: skip
+
+
+def _known(day: date) -> date | None:
+    return None if day == NEVER else day
+
+
+class RenewalTable(tables.Table):
+    """One row per account, or per direction when a topic is asked for."""
+
+    account = tables.Link("Аккаунт", accessor="account__name", sub=under_name)
+    licence = tables.Column("Лицензия", value=lambda r: ", ".join(r.titles) or str(r.direction), html=licence_cell, css="c-from")
+    ends = tables.Date("Окончание", accessor="ends_on", order_by="ends_on", keyset=True, html=ends_cell)
+    due = tables.Money("К продлению, ₽", accessor="due", order_by="due", total=True)
+    active = tables.Date("Активность", value=lambda r: _known(r.account.last_active_on), low=2)
+    outcome = tables.Column("Итог", value=outcome_words, html=outcome_cell, css="nw")
+    manager = tables.Person("Ответственный", accessor="manager", low=1)
+    state = tables.Column("Состояние", value=lambda r: r.get_category_display(), hidden=True)
+    direction = tables.Column("Направление", value=lambda r: str(r.direction), hidden=True)
+    number = tables.Number("Номер аккаунта", value=lambda r: r.account.number, hidden=True)
+    inn = tables.Column("ИНН", accessor="inn", hidden=True)
+    office = tables.Column("Точка продаж", value=lambda r: str(r.salespoint), hidden=True)

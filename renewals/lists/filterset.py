@@ -1,0 +1,111 @@
+"""The filter of «Требуют продления» (R3.2–R3.15)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from accounts.models import CallLog
+from clients.lists.responsible import Responsible, choices_for, responsible_q
+from clients.models import BindingTopic
+from clients.selectors.dictionaries import region_choices, topic_choices
+from core import filters
+from renewals import rules
+from renewals.choices import INACTIVITY_ONLY, Category, OutcomeKind
+from renewals.selectors.terms import SHOWN
+
+STATES = {
+    "requires": ("Продление в ближайшие 60 дней", [Category.REQUIRES]),
+    "not_renewed": ("Непродленные", [Category.NOT_RENEWED]),
+    "terminated": ("Расторгнутые", [Category.TERMINATED]),
+    "renewed": ("Продленные", [Category.RENEWED, Category.RENEWED_LATE]),
+    "won_back": ("Возвращены", [Category.WON_BACK]),
+    "moved": ("Сменили аккаунт и «Нулевка»", [Category.TRANSFERRED, Category.REDUCED]),
+}
+NO_OUTCOME = "none"
+OUTCOMES = [(NO_OUTCOME, "Без итога"), *((k, label) for k, label in OutcomeKind.choices if k not in INACTIVITY_ONLY)]
+CALLS = [("now", "пора звонить"), ("late", "просрочен контакт")]
+
+
+def contacted() -> Exists:
+    """A call about the account's organisations since the window opened (R3.3)."""
+    since = OuterRef("ends_on") - timedelta(days=rules.CALL_FROM_DAYS)
+    return Exists(
+        CallLog.objects.filter(client__memberships__account=OuterRef("account"), client__memberships__left_at=None, at__date__gte=since)
+    )
+
+
+class Ends(filters.Period):
+    """«за сегодня»: the states as of today, whatever the end; «за период»: ends between two days, both included (R3.4)."""
+
+    def __init__(self) -> None:
+        super().__init__("Окончание лицензии", presets=("month", "last_month", "quarter", "period"), field_name="ends_on")
+
+    def get_field(self):
+        field = super().get_field()
+        options = [("", "за сегодня"), *list(field.fields[0].choices)[1:]]
+        field.fields[0].choices = field.widget.widgets[0].choices = options
+        return field
+
+
+class States(filters.Checks):
+    """Renewed rows are no worst rows: their account is shown by its next term."""
+
+    def filter(self, qs: QuerySet, value: list[str]) -> QuerySet:
+        wanted = {category for state in value or [] for category in STATES[state][1]} or set(SHOWN)
+        return qs.filter(category__in=wanted)
+
+
+class Outcomes(filters.Checks):
+    def filter(self, qs: QuerySet, value: list[str]) -> QuerySet:
+        return qs.filter(outcome__in=["" if kind == NO_OUTCOME else kind for kind in value]) if value else qs
+
+
+class RenewalFilter(filters.FilterSet):
+    """Without a state: everything that waits or was refused."""
+
+    ends = Ends()
+    resp = Responsible()
+    state = States("Состояние договора", choices=[(slug, title) for slug, (title, _c) in STATES.items()])
+    topic = filters.Checks("Тема закрепления", choices=topic_choices, method="by_topic")
+    region = filters.Choice("Регион", choices=region_choices, field_name="account__region_code", any_label="Все регионы", search=True)
+    outcome = Outcomes("Итог продления", choices=OUTCOMES)
+    call = filters.Choice("Звонок", choices=CALLS, any_label="не важно", method="by_call")
+    amount = filters.Amount("Сумма продления, ₽", field_name="due")
+
+    def __init__(self, data=None, queryset=None, **kwargs: Any) -> None:
+        super().__init__(data, queryset, **kwargs)
+        self.filters["resp"].extra["choices"] = choices_for(self.user, (data or {}).get("resp", ""))
+
+    def filter_queryset(self, queryset: QuerySet) -> QuerySet:
+        queryset = super().filter_queryset(queryset)
+        chosen = self.form.cleaned_data
+        if not chosen.get("state"):
+            queryset = queryset.filter(category__in=SHOWN)
+        # By topic each direction stands for itself; else one row per account, its worst direction (decision 20).
+        return queryset if by_direction(chosen) else queryset.filter(is_worst=True)
+
+    def by_responsible(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        return queryset.filter(responsible_q(value, self.user))
+
+    def by_topic(self, queryset: QuerySet, name: str, value: list[str]) -> QuerySet:
+        if not value:
+            return queryset
+        wanted = Q(direction__topic__code__in=value)
+        return queryset.filter(wanted | Q(direction__topic=None) if BindingTopic.MAIN in value else wanted)
+
+    def by_call(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        last = self.on + timedelta(days=rules.CALL_TO_DAYS)
+        first = self.on + timedelta(days=rules.CALL_FROM_DAYS)
+        days = Q(ends_on__range=(last, first)) if value == "now" else Q(ends_on__range=(self.on, last - timedelta(days=1)))
+        return queryset.filter(days, ~contacted(), category=Category.REQUIRES)
+
+
+def by_direction(chosen: dict[str, Any]) -> bool:
+    """Whether rows are directions: a topic is asked for, or terms that are renewed already."""
+    return bool(chosen.get("topic")) or bool({"renewed", "won_back", "moved"} & set(chosen.get("state") or []))
+
+
+__all__ = ["NO_OUTCOME", "OUTCOMES", "STATES", "RenewalFilter", "by_direction", "contacted"]

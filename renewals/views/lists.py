@@ -1,0 +1,143 @@
+"""«Аккаунты / Требуют продления»: the list and its «Распределение» (R3.1–R3.17)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import ClassVar
+
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
+from django.http import QueryDict
+
+from accounts.models import AccountMember
+from clients.lists.responsible import inside
+from clients.selectors.distribution import Line, Measure
+from clients.views.distribution import DistributionPage
+from core.fields import MoneyField
+from core.lists import ListPage, Preset, Segment, Tab, state
+from partners.rights import Right
+from renewals import rules
+from renewals.choices import Category, OutcomeKind
+from renewals.lists.bulk import ACTIONS
+from renewals.lists.columns import RenewalTable
+from renewals.lists.filterset import RenewalFilter, contacted
+from renewals.models import Outcome, RenewalRow
+from renewals.selectors.terms import OPEN, SHOWN, titles_of
+
+PATH = "/accounts/renewals/"
+
+
+def left(first: int, last: int):
+    """Rows whose licence ends in first…last days, both included."""
+
+    def condition(page: ListPage) -> Q:
+        return Q(ends_on__range=(page.today + timedelta(days=first), page.today + timedelta(days=last)))
+
+    return condition
+
+
+def due_of(by_direction: bool):
+    """Roubles to renew: of the direction, or of everything that waits in the account."""
+    if by_direction:
+        return F("amount")
+    siblings = RenewalRow.objects.filter(account=OuterRef("account")).filter(Q(category__in=OPEN) | Q(is_worst=True)).order_by()
+    total = siblings.values("account").annotate(total=Sum("amount")).values("total")
+    return Coalesce(Subquery(total, output_field=MoneyField()), 0, output_field=MoneyField())
+
+
+class RenewalList(ListPage):
+    """Opened without parameters: what ends in 60 days at one's own sales point."""
+
+    title, section, right = "Требуют продления", "renewals", Right.ACCOUNT_VIEW
+    parents, noun = (("Аккаунты", "/accounts/"),), ("аккаунт", "аккаунта", "аккаунтов")
+    path: ClassVar[str] = PATH
+    table_class, filterset_class, order = RenewalTable, RenewalFilter, "ends"
+    default_query, narrow_hint = "state=requires&resp=point", "Добавьте ответственного, регион или период."
+    tabs = (Tab("Список", PATH), Tab("Распределение", f"{PATH}distribution/"))
+    actions, row_actions = ACTIONS, "renewals/row_actions.html"
+    empty_text = "Нет аккаунтов по условиям."
+    segments = (
+        Segment("", "Все"),
+        Segment("d7", "до 7 дней", left(0, 7), tone="bad"),
+        Segment("d14", "8–14 дней", left(8, 14), tone="warn"),
+        Segment("d39", "15–39 дней", left(15, 39)),
+        Segment("d60", "40–60 дней", left(40, 60), hint="По регламенту звоним за 40–60 дней до окончания"),
+        Segment("none", "Без итога", Q(outcome=""), apart=True),
+        Segment("invoice", "Выставлен счет", Q(outcome=OutcomeKind.INVOICE_ISSUED)),
+    )
+    presets = (
+        Preset("60 дней, мой офис", "resp=point&state=requires"),
+        Preset("60 дней, мои", "resp=me&state=requires"),
+        Preset("Непродленные, мои", "resp=me&state=not_renewed"),
+        Preset("Не продлены в прошлом месяце", "ends=last_month&resp=point&state=not_renewed&state=terminated"),
+        Preset("Пора звонить", "call=now&resp=point&state=requires"),
+        Preset("Просрочен контакт", "call=late&resp=point&state=requires"),
+    )
+
+    def get_queryset(self) -> QuerySet:
+        main = AccountMember.objects.filter(account=OuterRef("account"), is_main=True, left_at=None)
+        outcome = Outcome.objects.filter(term=OuterRef("pk"), withdrawn_at=None)
+        rows = RenewalRow.objects.visible_to(self.request.user).select_related("account", "direction", "manager", "salespoint")
+        return rows.annotate(
+            due=due_of(bool(self.params.getlist("topic"))),
+            inn=Subquery(main.values("client__inn")[:1]),
+            invoice_number=Subquery(outcome.values("invoice__number")[:1]),
+            is_contacted=contacted(),
+        )
+
+    def decorate(self, found: list[RenewalRow]) -> None:
+        """Titles of the licences: of the row's own term first, then of what else waits in the account."""
+        accounts = [row.account_id for row in found]
+        titles, others = titles_of(accounts), {}
+        for pk, account in RenewalRow.objects.filter(account__in=accounts, category__in=OPEN).values_list("pk", "account") if accounts else ():
+            others.setdefault(account, []).append(pk)
+        alone = bool(self.params.getlist("topic"))
+        for row in found:
+            terms = [row.pk] + ([] if alone else [pk for pk in others.get(row.account_id, []) if pk != row.pk])
+            row.titles = [title for term in terms for title in titles.get(term, [])]
+            row.days_left = (row.ends_on - self.today).days
+            row.call = None
+            if row.category == Category.REQUIRES:
+                contacted_on = self.today if row.is_contacted else None
+                row.call = rules.call_flag(row.ends_on, on=self.today, contacted_on=contacted_on)
+
+    def row_id(self, row: RenewalRow) -> int:
+        return row.account.number
+
+    def row_url(self, row: RenewalRow) -> str:
+        return row.account.get_absolute_url()
+
+    def row_sum(self, row: RenewalRow):
+        return row.due
+
+
+def _state(slug: str, title: str, *categories: Category) -> Measure:
+    return Measure(f"n_{slug}", title, Q(category__in=categories), (("state", slug),))
+
+
+class Distribution(DistributionPage):
+    """Who has how much to renew; every number opens its rows."""
+
+    right, list_page, from_cube = Right.ACCOUNT_VIEW, RenewalList, False
+    measures = (
+        _state("requires", "В ближайшие 60 дней", Category.REQUIRES),
+        _state("not_renewed", "Непродленные", Category.NOT_RENEWED),
+        _state("terminated", "Расторгнутые", Category.TERMINATED),
+        Measure("n_none", "Без итога", Q(outcome=""), (("outcome", "none"),)),
+        Measure("n_invoice", "Выставлен счет", Q(outcome=OutcomeKind.INVOICE_ISSUED), (("outcome", "invoice_issued"),)),
+    )
+    total_params = (("all", "1"),)
+
+    def prepare(self, page: RenewalList) -> None:
+        # The columns are the states: a chosen one would empty the others.
+        page.params.setlist("state", [str(category) for category in SHOWN])
+
+    def url(self, line: Line, more: tuple[tuple[str, str], ...]) -> str:
+        query: QueryDict = self.page.params.copy()
+        for name in (*state.POSITION, "all", "format", "sort", *{name for name, _value in more}):
+            query.pop(name, None)
+        if line.resp:
+            query["resp"] = inside(line.resp, query.get("resp", ""), self.request.user)
+        for name, value in more:
+            query[name] = value
+        return f"{PATH}?{query.urlencode()}"

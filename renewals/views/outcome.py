@@ -1,0 +1,134 @@
+"""«Итог продления» and «Продлить» of one account (R3.18–R3.38)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+
+from accounts.models import Account
+from core import clock, formats, htmx
+from core.errors import DomainError
+from core.pages import FormPage, Page
+from licenses.choices import ItemKind
+from licenses.models import Item, Term
+from partners.rights import Right
+from renewals import forms
+from renewals.choices import NEGATIVE
+from renewals.models import Outcome, RenewalRow
+from renewals.selectors.register import register_state
+from renewals.selectors.terms import history, latest_rows, open_rows, titles_of
+from renewals.services import account_renew, outcome_set, outcome_withdraw, renewal_plan
+from renewals.services.outcomes import EARLY_RIGHT
+
+
+class AccountForm(FormPage, abstract=True):
+    """A form about one account in scope."""
+
+    def get_object(self) -> Account:
+        return get_object_or_404(Account.objects.visible_to(self.request.user).select_related("salespoint"), number=self.kwargs["number"])
+
+    @property
+    def on(self):
+        """Today at the account's sales point (decision 10)."""
+        return clock.today(self.object.salespoint.zone)
+
+
+class OutcomeSet(AccountForm):
+    title, right, template_name = "Итог продления", Right.OUTCOME_SET, "renewals/outcome.html"
+    submit, success_text = "Сохранить итог", "Итог сохранен"
+
+    def get_rows(self) -> list[RenewalRow]:
+        """Directions in the window or past it; else the last term of each, the one asked for first."""
+        rows = open_rows(self.object) or latest_rows(self.object)
+        asked = self.request.GET.get("term", "")
+        if asked.isascii() and asked.isdigit() and len(asked) < 19 and int(asked) not in {row.pk for row in rows}:
+            rows += RenewalRow.objects.filter(account=self.object, pk=int(asked)).select_related("direction", "term")
+        if not rows:
+            raise Http404
+        return sorted(rows, key=lambda row: str(row.pk) != asked)
+
+    def get_form(self, data=None, files=None) -> forms.OutcomeForm:
+        self.rows = self.get_rows()
+        current = Outcome.objects.filter(term=self.rows[0].pk, withdrawn_at=None).select_related("competitor", "target_account").first()
+        initial = {"term": str(self.rows[0].pk)}
+        if current:
+            initial |= {"kind": current.kind, "comment": current.comment, "reason": current.reason, "competitor": str(current.competitor or ""),
+                        "target_number": current.target_account.number if current.target_account_id else None}  # fmt: skip
+        return forms.OutcomeForm(
+            data, rows=self.rows, may_early=self.request.user.has_right(EARLY_RIGHT), register=register_state(self.object).text, initial=initial
+        )
+
+    def perform(self, form: forms.OutcomeForm) -> Outcome:
+        data = form.cleaned_data
+        return outcome_set(
+            term_id=int(data["term"]), kind=data["kind"], comment=data["comment"], evidence=form.evidence(), is_early=data.get("is_early", False),
+            by=self.request.user, on=self.on,
+        )  # fmt: skip
+
+    def get_success_text(self) -> str:
+        return "Аккаунт переведен в «Расторгнутые»" if self.result.kind in NEGATIVE else self.success_text
+
+    def get_undo(self) -> str:
+        return f"/accounts/{self.object.number}/outcome/{self.result.pk}/withdraw/"
+
+    def show(self, form, status: int = 200, **context: Any) -> HttpResponse:
+        return super().show(form, status, history=history(self.object)[:20], viewer=self.request.user, **context)
+
+
+class OutcomeWithdraw(Page):
+    """«Отменить» of the toast, and of the account's section."""
+
+    right = Right.OUTCOME_SET
+
+    def post(self, request: HttpRequest, number: int, outcome: int) -> HttpResponse:
+        account = get_object_or_404(Account.objects.visible_to(request.user).select_related("salespoint"), number=number)
+        row = get_object_or_404(Outcome, pk=outcome, term__account=account)
+        outcome_withdraw(outcome_id=row.pk, by=request.user, on=clock.today(account.salespoint.zone))
+        return htmx.done(request, "Итог отменен", url=account.get_absolute_url())
+
+
+class Renew(AccountForm):
+    title, right, creates = "Продлить", Right.LICENSE_CHOOSE, True
+    submit, template_name = "Выставить счет", "renewals/renew.html"
+    lead = "Те же позиции на следующий период по ценам на сегодня. По счету итог станет «Выставлен счет»."
+
+    def get_form(self, data=None, files=None) -> forms.RenewForm:
+        rows = [row for row in open_rows(self.object) or latest_rows(self.object)]
+        titles, options, tariffs, self.refusals = titles_of([self.object.pk]), [], {}, []
+        for row in rows:
+            try:
+                plan = renewal_plan(self.object, row.term, on=self.on)
+            except DomainError as error:
+                self.refusals.append(f"{row.direction}: {error.message}")
+                continue
+            line = plan.lines[0]
+            words = f"{', '.join(titles.get(row.pk, []))}: {formats.day(line.starts_on)}–{formats.day(line.ends_on)}, {formats.money(plan.total)}\u00a0₽"
+            options.append((row.term, words))
+            tariffs[row.pk] = self._tariffs(row.term, {line.item.pk for line in plan.lines})
+        return forms.RenewForm(data, options=options, tariffs=tariffs)
+
+    def _tariffs(self, term: Term, now: set[int]) -> list[tuple[str, str]]:
+        """Other tariffs of the direction: a change at renewal costs no recalculation."""
+        items = Item.objects.filter(kind=ItemKind.TARIFF, line__direction=term.direction_id, is_archived=False, is_trial=False, is_promo=False)
+        return [(str(item.pk), str(item)) for item in items.exclude(pk__in=now).select_related("line")]
+
+    def perform(self, form: forms.RenewForm) -> Any:
+        months = form.cleaned_data["months"]
+        return account_renew(
+            account_id=self.object.pk, term_ids=[int(pk) for pk in form.cleaned_data["terms"]], months=int(months) if months else None,
+            tariffs=form.tariffs(), by=self.request.user, on=self.on,
+        )  # fmt: skip
+
+    def get_success_text(self) -> str:
+        return f"Выставлен счет №\u00a0{self.result.number} на {formats.money(self.result.total)}\u00a0₽"
+
+    def get_success_url(self) -> str:
+        return self.object.get_absolute_url()
+
+    def show(self, form, status: int = 200, **context: Any) -> HttpResponse:
+        return super().show(form, status, refusals=self.refusals, **context)
+
+
+__all__ = ["OutcomeSet", "OutcomeWithdraw", "Renew"]
