@@ -149,11 +149,13 @@ WITH touched AS (
     JOIN clients_client c ON c.inn = t.inn AND c.inn <> '' AND c.kind = t.kind
     JOIN clients_clientdetails d ON d.client_id = c.id
     WINDOW inn AS (PARTITION BY c.kind, c.inn)
+), crowded AS MATERIALIZED (
+    SELECT * FROM ranked WHERE cards > 1  -- few: without this the planner joins every card with every card
 ), held AS (
-    SELECT * FROM ranked WHERE cards > 1 AND id = holder AND msp_as_of IS NOT NULL
+    SELECT * FROM crowded WHERE id = holder AND msp_as_of IS NOT NULL
 ), misplaced AS (
     SELECT r.id, r.id = r.home AS is_home, h.is_small_business, h.msp_category, h.msp_since, h.employees, h.msp_as_of
-    FROM ranked r JOIN held h ON h.home = r.home
+    FROM crowded r JOIN held h ON h.home = r.home
     WHERE (r.id = r.home AND h.id <> r.id) OR (r.id <> r.home AND r.msp_as_of IS NOT NULL)
 )
 UPDATE clients_clientdetails d
