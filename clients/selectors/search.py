@@ -162,7 +162,7 @@ def _like(words: str, limit: int) -> Found:
     """Names that begin so first, because candidates of a common word are an arbitrary thousand."""
     first = list(Client.objects.filter(name_norm__startswith=words).order_by("name_norm", "pk")[:limit])
     if len(first) >= limit or len(words) < 3:
-        return Found(first, capped=len(first) >= limit and len(words) < 3)
+        return Found(first, capped=len(first) >= limit)
     parts = [f"%{_escaped(word)}%" for word in words.split()[:8]]
     # One LIKE per word: «LIKE ALL (array)» knows no trigram index and reads the whole register.
     each = " AND ".join(["name_norm LIKE %s"] * len(parts))
@@ -174,7 +174,7 @@ def _like(words: str, limit: int) -> Found:
         )
         rows = cursor.fetchall()
     ids = [pk for pk, _total in rows]
-    return Found(_in_order(first, ids, limit), capped=bool(rows) and rows[0][1] >= CANDIDATES)
+    return Found(_in_order(first, ids, limit), capped=bool(rows) and rows[0][1] >= min(limit + 1, CANDIDATES))
 
 
 def _similar(words: str, limit: int) -> Found:
