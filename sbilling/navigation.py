@@ -4,6 +4,7 @@ from accounts.work.counters import due_tasks
 from clients.selectors.counters import invited
 from core.navigation import Entry
 from partners.rights import Right
+from renewals.selectors.counters import due_count
 
 TREE = (
     Entry("Мои задачи", "/tasks/", Right.CLIENT_VIEW, "list-check", counter=due_tasks, hot=True),
@@ -45,7 +46,7 @@ TREE = (
                 ),
             ),
             Entry("Триальные", "/accounts/trial/", Right.ACCOUNT_VIEW),
-            Entry("Требуют продления", "/accounts/renewals/", Right.ACCOUNT_VIEW),
+            Entry("Требуют продления", "/accounts/renewals/", Right.ACCOUNT_VIEW, counter=due_count),
             Entry("Доп. начисления", "/accounts/charges/", Right.CHARGE_VIEW, hot=True),
             Entry("Акционные", "/accounts/promo/", Right.ACCOUNT_VIEW),
             Entry("Не принимают документы", "/accounts/not-receiving/", Right.ACCOUNT_VIEW),

@@ -242,6 +242,7 @@ class ListPage(Page, abstract=True):
             "slice": piece,
             "totals": totals,
             "error": error,
+            "is_narrowed": bool(chips or (self.segment and self.segment.q)),
             "form": found.filterset.form if found.filterset else None,
             "chips": [(label, words, state.changed(self.params, drop=names), names) for label, words, names in chips],
             "chip_names": [names[0] for _label, _words, names in chips],

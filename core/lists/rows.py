@@ -55,7 +55,7 @@ class TableView:
         for row in self.rows:
             number, url = conditional_escape(page.row_id(row)), page.row_url(row)
             css = page.row_css(row)
-            parts.append(f'<tr id="row-{number}" data-id="{number}"{f" class={chr(34)}{css}{chr(34)}" if css else ""}>')
+            parts.append(f'<tr id="row-{number}" data-id="{number}"{_class(css)}>')
             if self.selectable:
                 parts.append(self._tick(row))
             context = {**shared, "row": row, "url": url, "id": number}
@@ -95,5 +95,10 @@ class TableView:
 def _cell(column: tables.Column, row: Any, url: str) -> str:
     if isinstance(column, tables.Link) and url:
         return f'<td class="{column.css}">{column.cell_with(row, url)}</td>'
-    css = f' class="{column.css}"' if column.css else ""
-    return f'<td{css} data-l="{conditional_escape(column.heading)}">{column.cell(row)}</td>'
+    inner = column.cell(row)
+    css = column.css if inner else f"{column.css} nil".strip()  # a phone shows no label without a value
+    return f'<td{_class(css)} data-l="{conditional_escape(column.heading)}">{inner}</td>'
+
+
+def _class(css: str) -> str:
+    return f' class="{css}"' if css else ""

@@ -14,6 +14,7 @@ from core.jobs import running
 from core.lists import counts, paging
 from core.models import ExportRecord, JobRun, Preference, SavedSelection
 from partners.models import Employee, SalesPoint
+from tests.core_pages import sample
 from tests.core_pages.conftest import NOW, employee
 
 pytestmark = pytest.mark.django_db
@@ -62,6 +63,13 @@ def test_nothing_found_offers_a_reset(page, people):
     response = page.get("/sample/?q=нет+таких")
     assert "По этим условиям ничего нет." in text(response) and 'href="?all=1"' in text(response)
     assert total(response) == "0"
+
+
+def test_an_empty_list_says_what_that_means(page, viewer, monkeypatch):
+    everyone = sample.EmployeeSample.get_queryset
+    monkeypatch.setattr(sample.EmployeeSample, "get_queryset", lambda self: everyone(self).none())
+    assert "Здесь пока ничего нет." in text(page.get("/sample/"))
+    assert "По этим условиям ничего нет." in text(page.get("/sample/?seg=managers"))
 
 
 @pytest.mark.parametrize(
