@@ -38,6 +38,10 @@ def ends_cell(row: RenewalRow) -> str:
     )
 
 
+def licence_words(row: RenewalRow) -> str:
+    return ", ".join(row.licences) or str(row.direction)
+
+
 def licence_cell(row: RenewalRow) -> str:
     """The first position, the others below it with a plus."""
     first, *more = row.titles or [str(row.direction)]
@@ -69,7 +73,7 @@ class RenewalTable(tables.Table):
     """One row per account, or per direction when a topic is asked for."""
 
     account = tables.Link("Аккаунт", accessor="account__name", sub=under_name)
-    licence = tables.Column("Лицензия", value=lambda r: ", ".join(r.titles) or str(r.direction), html=licence_cell, css="c-from")
+    licence = tables.Column("Лицензия", value=licence_words, html=licence_cell, css="c-from")
     ends = tables.Date("Окончание", accessor="ends_on", order_by="ends_on", keyset=True, html=ends_cell)
     due = tables.Money("К продлению, ₽", accessor="due", order_by="due", total=True)
     active = tables.Date("Активность", value=lambda r: _known(r.account.last_active_on), low=2)

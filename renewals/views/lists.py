@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import ClassVar
 
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Sum
-from django.db.models.functions import Coalesce
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Case, CharField, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
+from django.db.models.functions import Coalesce, Concat
 from django.http import QueryDict
 
 from accounts.models import AccountMember
@@ -15,6 +16,8 @@ from clients.selectors.distribution import Line, Measure
 from clients.views.distribution import DistributionPage
 from core.fields import MoneyField
 from core.lists import ListPage, Preset, Segment, Tab, state
+from licenses.choices import ItemKind
+from licenses.models import License
 from partners.rights import Right
 from renewals import rules
 from renewals.choices import Category, OutcomeKind
@@ -22,7 +25,7 @@ from renewals.lists.bulk import ACTIONS
 from renewals.lists.columns import RenewalTable
 from renewals.lists.filterset import RenewalFilter, contacted
 from renewals.models import Outcome, RenewalRow
-from renewals.selectors.terms import OPEN, SHOWN, titles_of
+from renewals.selectors.terms import OPEN, SHOWN, SOLD, titles_of
 
 PATH = "/accounts/renewals/"
 
@@ -43,6 +46,15 @@ def due_of(by_direction: bool):
     siblings = RenewalRow.objects.filter(account=OuterRef("account")).filter(Q(category__in=OPEN) | Q(is_worst=True)).order_by()
     total = siblings.values("account").annotate(total=Sum("amount")).values("total")
     return Coalesce(Subquery(total, output_field=MoneyField()), 0, output_field=MoneyField())
+
+
+def licences_of(by_direction: bool) -> ArraySubquery:
+    """Names for Excel, which rows are streamed to one by one; the page has its own with quantities."""
+    waits = Q() if by_direction else Q(term__renewal__category__in=OPEN)
+    rows = License.objects.filter(Q(term=OuterRef("pk")) | (waits if waits else Q(pk=None)), account=OuterRef("account"), state__in=SOLD)
+    plain, quotes = F("item__title"), Concat("item__line__title", Value(" «"), "item__title", Value("»"))
+    name = Case(When(item__kind=ItemKind.TARIFF, then=quotes), default=plain, output_field=CharField())
+    return ArraySubquery(rows.order_by("pk").annotate(words=name).values("words"))
 
 
 class RenewalList(ListPage):
@@ -75,13 +87,15 @@ class RenewalList(ListPage):
     )
 
     def get_queryset(self) -> QuerySet:
+        by_topic = bool(self.params.getlist("topic"))
         main = AccountMember.objects.filter(account=OuterRef("account"), is_main=True, left_at=None)
         outcome = Outcome.objects.filter(term=OuterRef("pk"), withdrawn_at=None)
         rows = RenewalRow.objects.visible_to(self.request.user).select_related("account", "direction", "manager", "salespoint")
         return rows.annotate(
-            due=due_of(bool(self.params.getlist("topic"))),
+            due=due_of(by_topic),
             inn=Subquery(main.values("client__inn")[:1]),
             invoice_number=Subquery(outcome.values("invoice__number")[:1]),
+            licences=licences_of(by_topic),
             is_contacted=contacted(),
         )
 
@@ -126,7 +140,6 @@ class Distribution(DistributionPage):
         Measure("n_none", "Без итога", Q(outcome=""), (("outcome", "none"),)),
         Measure("n_invoice", "Выставлен счет", Q(outcome=OutcomeKind.INVOICE_ISSUED), (("outcome", "invoice_issued"),)),
     )
-    total_params = (("all", "1"),)
 
     def prepare(self, page: RenewalList) -> None:
         # The columns are the states: a chosen one would empty the others.

@@ -1,0 +1,181 @@
+"""«Требуют продления»: the list, its filter, «Распределение», dialogs, Excel."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from openpyxl import load_workbook
+
+from accounts.models import Account, CallLog
+from clients.models import BindingTopic
+from core import clock
+from licenses.models import Invoice
+from renewals.models import Outcome, RenewalRow
+from tests.renewals.conftest import TODAY, account_of, noon, sold, tariff
+
+pytestmark = pytest.mark.django_db
+URL = "/accounts/renewals/"
+WHY = "Закрываются, отчетность сдает бухгалтер"
+
+
+def numbers(response) -> list[int]:
+    return [int(n) for n in re.findall(r'<tr id="row-\d+" data-id="(\d+)"', response.content.decode())]
+
+
+def text(response) -> str:
+    return re.sub(r"\s+", " ", response.content.decode().replace("\u00a0", " "))
+
+
+@pytest.fixture
+def page(signed_in, manager, today):
+    return signed_in(manager)
+
+
+@pytest.fixture
+def ends(manager, today, eo):
+    """ends(5) is an account whose licence ends in five days."""
+
+    def make(days: int, **more) -> Account:
+        account = account_of(more.pop("by", manager), f"Через {days}, ООО")
+        sold(account, eo, TODAY + timedelta(days=days), **more)
+        return account
+
+    return make
+
+
+@pytest.mark.rows("R3.1", "R3.5", "R3.6", "R3.7", "R3.8")
+def test_the_default_shows_sixty_days_of_ones_point_the_soonest_first(page, ends, colleague, stranger):
+    gone, later, soon, today_, far = ends(-3), ends(60), ends(4, by=colleague), ends(0), ends(61)
+    foreign = account_of(stranger, "Чужой, ООО")
+    response = page.get(URL)
+    assert numbers(response) == [today_.number, soon.number, later.number]
+    body = text(response)
+    assert "через 4 дня" in body and "сегодня" in body and "5 400,00" in body and "16 200,00" in body
+    assert f"№ {soon.number:,}".replace(",", " ") in body and "Без итога" in body
+    assert numbers(page.get(f"{URL}?resp=me&state=requires")) == [today_.number, later.number]
+    assert numbers(page.get(f"{URL}?all=1")) == [gone.number, today_.number, soon.number, later.number]
+    assert far.number not in numbers(page.get(f"{URL}?all=1")) and foreign.number not in numbers(page.get(f"{URL}?all=1"))
+    assert "resp=point" in response.content.decode() and 'name="region"' in response.content.decode()
+
+
+@pytest.mark.rows("R3.4", "R3.10", "R3.11", "R3.12", "R3.15", "R3.16")
+def test_not_renewed_of_a_month_are_found_by_period_and_states(page, ends, manager):
+    october, september = ends(-30), ends(-70)
+    refused = ends(-40)
+    Outcome.objects.create(term=RenewalRow.objects.get(account=refused).term, kind="wrong_contacts", comment=WHY, at=clock.now(), by=manager)
+    sweep(refused)
+    asked = "resp=point&state=not_renewed&state=terminated"
+    both = [refused.number, october.number]
+    assert numbers(page.get(f"{URL}?{asked}&ends=period&ends_from=01.10.2026&ends_to=31.10.2026")) == both
+    assert numbers(page.get(f"{URL}?{asked}&ends=last_month")) == both
+    assert numbers(page.get(f"{URL}?resp=point&state=terminated")) == [refused.number]
+    assert september.number in numbers(page.get(f"{URL}?{asked}"))
+
+
+def sweep(account):
+    from renewals.services import renewals_refresh
+
+    renewals_refresh([account.pk], on=TODAY)
+
+
+@pytest.mark.rows("R3.13", "R3.14")
+def test_a_topic_shows_its_directions_alone(page, manager, eo):
+    topic, _ = BindingTopic.objects.get_or_create(code="tenders", defaults={"title": "Торги"})
+    tenders = tariff("tenders", "Торги", "9800.00", topic=topic)
+    account = account_of(manager)
+    sold(account, eo, TODAY + timedelta(days=3))
+    sold(account, tenders, TODAY + timedelta(days=30), amount="9800.00")
+    whole = text(page.get(URL))
+    assert "15 200,00" in whole and "+ Торги «Базовый»" in whole
+    alone = text(page.get(f"{URL}?topic=tenders&state=requires"))
+    assert "9 800,00" in alone and "15 200,00" not in alone and "через 30 дней" in alone
+    assert numbers(page.get(f"{URL}?topic=main&state=requires")) == [account.number]
+
+
+@pytest.mark.rows("R3.3")
+def test_segments_count_the_call_window_and_calls_take_the_mark_away(page, ends, manager):
+    rows = {days: ends(days) for days in (0, 7, 8, 14, 15, 39, 40, 60)}
+    body = page.get(URL).content.decode()
+    counts = dict(re.findall(r'href="\?[^"]*seg=(\w+)[^"]*"[^>]*>[^<]*<b>(\d+)</b>', body))
+    assert counts == {"d7": "2", "d14": "2", "d39": "2", "d60": "2", "none": "8", "invoice": "0"}
+    assert numbers(page.get(f"{URL}?state=requires&seg=d60")) == [rows[40].number, rows[60].number]
+    assert len(numbers(page.get(f"{URL}?state=requires&call=now"))) == 2
+    assert len(numbers(page.get(f"{URL}?state=requires&call=late"))) == 6
+    CallLog.objects.create(client=rows[40].members.get().client, result="talked", at=noon(TODAY), by=manager)
+    assert numbers(page.get(f"{URL}?state=requires&call=now")) == [rows[60].number]
+    assert text(page.get(f"{URL}?state=requires&seg=d60")).count("пора звонить · ") == 0
+
+
+@pytest.mark.rows("R3.17")
+def test_the_list_goes_to_excel_with_its_filter(signed_in, head, ends, tmp_path):
+    account, _other = ends(5), ends(-5)
+    response = signed_in(head).get(f"{URL}?resp=point&state=requires&format=xlsx")
+    book = tmp_path / "renewals.xlsx"
+    book.write_bytes(b"".join(response.streaming_content))
+    sheet = load_workbook(book).active
+    cells = [[str(c) for c in row] for row in sheet.iter_rows(values_only=True)]
+    assert any(account.name in row for row in cells) and not any("Через -5, ООО" in row for row in cells)
+
+
+def test_distribution_counts_by_manager_and_leads_to_the_rows(page, ends, colleague):
+    ends(5), ends(-5), ends(9, by=colleague)
+    response = page.get(f"{URL}distribution/?resp=point")
+    body = response.content.decode()
+    assert colleague.short_name in body.replace("&nbsp;", "\u00a0")
+    links = [u.replace("&amp;", "&") for u in re.findall(r'<td class="r num"><a href="([^"]+)">', body)]
+    found = re.findall(r'<td class="r num"><a href="[^"]+">(\d+)</a>', body)
+    assert len(links) == len(found) > 5
+    for url, number in zip(links, found, strict=True):
+        assert len(numbers(page.get(url))) == int(number), url
+
+
+@pytest.mark.rows("R3.21", "R3.23", "R3.24", "R3.34", "R3.38", "R3.41")
+def test_an_outcome_is_set_in_the_dialog_and_undone(page, ends):
+    account = ends(5)
+    url = f"/accounts/{account.number}/outcome/"
+    assert url in page.get(URL).content.decode()
+    body = text(page.get(url, headers={"HX-Request": "true", "HX-Target": "dlg-body"}))
+    assert "Ушли от нас" in body and "Готовы вернуться" not in body and "Использу" not in body and "Сейчас по реестру" in body
+    term = RenewalRow.objects.get().pk
+    bad = page.post(url, {"term": term, "kind": "wrong_contacts", "comment": "мало"})
+    assert bad.status_code == 422 and "не меньше 10" in text(bad) and "мало" in text(bad)
+    good = page.post(url, {"term": term, "kind": "wrong_contacts", "comment": WHY}, headers={"HX-Request": "true", "HX-Target": "dlg-body"})
+    assert good.status_code == 204
+    undo = re.search(r"/accounts/\d+/outcome/\d+/withdraw/", good["HX-Trigger"])[0]
+    assert numbers(page.get(URL)) == [] and numbers(page.get(f"{URL}?state=terminated")) == [account.number]
+    assert page.post(undo).status_code == 302
+    assert numbers(page.get(URL)) == [account.number]
+    assert WHY in text(page.get(url))
+
+
+@pytest.mark.rows("R3.18", "R3.19", "R3.39")
+def test_renew_from_the_row_issues_the_invoice_and_the_row_stays(page, ends):
+    account = ends(5)
+    term = RenewalRow.objects.get().pk
+    assert f"/accounts/{account.number}/renew/" in page.get(URL).content.decode()
+    url = f"/accounts/{account.number}/renew/"
+    assert "5 400,00" in text(page.get(url))
+    assert page.post(url, {"terms": [term]}).status_code == 302
+    invoice = Invoice.objects.get()
+    body = text(page.get(URL))
+    assert f"№ {invoice.number}" in body and "Выставлен счет" in body and numbers(page.get(URL)) == [account.number]
+    assert "уже выставлен" in text(page.get(url))
+
+
+def test_outcomes_and_invoices_in_bulk_report_each_row(page, ends):
+    ends(5), ends(6)
+    rows = list(RenewalRow.objects.values_list("pk", flat=True))
+    done = page.post(URL, {"do": "renew", "pk": rows, "confirmed": "1"})
+    assert done.status_code == 302 and Invoice.objects.count() == 2
+    again = page.post(URL, {"do": "renew", "pk": rows, "confirmed": "1"})
+    assert text(again).count("уже выставлен") == 2
+    page.post(URL, {"do": "outcome", "pk": rows, "confirmed": "1", "kind": "wrong_contacts", "comment": WHY})
+    assert RenewalRow.objects.filter(category="terminated").count() == 2
+
+
+def test_outside_the_scope_nothing_exists_and_without_the_right_it_is_refused(signed_in, stranger, support, ends):
+    account = ends(5)
+    for path in ("outcome", "renew"):
+        assert signed_in(stranger).get(f"/accounts/{account.number}/{path}/").status_code == 404
+        assert signed_in(support).get(f"/accounts/{account.number}/{path}/").status_code == 403
+    assert signed_in(stranger).post(f"/accounts/{account.number}/outcome/1/withdraw/").status_code == 404
