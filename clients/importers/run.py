@@ -20,7 +20,7 @@ from django.db import IntegrityError, InterfaceError, OperationalError, connecti
 from django.db.models import F
 
 from clients.models_import import COUNTERS, ImportBatch, ImportFile
-from core import clock, faults
+from core import clock, faults, journal
 from core.db import sqlstate
 from core.locks import advisory_xact_lock
 
@@ -119,6 +119,8 @@ class RegistryRun:
             )
             raise
         missing = self._search.missing
+        if self.batch.new or self.batch.changed or self.batch.ceased:
+            self._record()
         self._close(ImportBatch.State.DONE, f"Не найдено: {', '.join(missing)}"[:300] if missing else "")
         return self.batch
 
@@ -151,6 +153,11 @@ class RegistryRun:
     @surviving
     def _file_done(self) -> None:
         self._step(now=True)
+
+    @surviving
+    def _record(self) -> None:
+        self.batch.refresh_from_db(fields=["read", *COUNTERS, "files", "failed_files"])
+        journal.record(self.batch, "registry.imported", by=self.batch.by, data=report(self.batch), source="import")
 
     def _tidy_up(self) -> None:
         """Rows written all over the heap spoil the visibility map: counts became a hundred times slower (performance 3)."""

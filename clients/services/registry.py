@@ -16,9 +16,8 @@ from typing import Any
 from django.conf import settings
 
 from clients.importers import sources
-from clients.importers.run import import_paths, report
+from clients.importers.run import import_paths
 from clients.models_import import ImportBatch, ImportFile, RegistrySource
-from core import journal
 from core.errors import DomainError
 from core.jobs import services as jobs
 from core.models import JobRun
@@ -67,10 +66,7 @@ def registry_import(
         require(by, Right.REGISTRY_IMPORT)
     path = _inside(name)
     progress = partial(_advance, run) if run is not None else None
-    batch = import_paths([path], source=source, by=by, progress=progress, stopped=stopped)
-    if batch.new or batch.changed or batch.ceased or batch.failed_files:
-        journal.record(batch, "registry.imported", by=by, data=report(batch), source="import")
-    return batch
+    return import_paths([path], source=source, by=by, progress=progress, stopped=stopped)
 
 
 def registry_silence(*, on: date) -> list[str]:
