@@ -6,7 +6,7 @@ import re
 
 _LABEL = re.compile(
     r"^\s*(?:(?:контактный|рабочий|мобильный|городской|сотовый)\s+)?"
-    r"(?:телефон/факс|тел/факс|телефоны?|тел|моб|факс|раб|гор|сот|т|ф|phone|tel|mob|fax)?\s*[.:]*\s*", re.IGNORECASE
+    r"(?:телефон/факс|тел/факс|телефоны?|тел|моб|факс|раб|гор|сот|т|ф|phone|tel|mob|fax)?[\s\u00a0.:–—-]*", re.IGNORECASE
 )  # fmt: skip
 # Digits with any separators people put between them; letters end the number.
 _NUMBER = re.compile(r"\+?\s*\(?\s*[0-9](?:[\s\u00a0()\[\].‐‑‒–—−/\\_-]*[0-9])*")

@@ -43,7 +43,7 @@ def test_clean_leaves_one_visible_line():
 
 
 def test_shorten_cuts_at_a_word():
-    assert shorten("Не удается распечатать документы в программе", 35) == "Не удается распечатать документы в…"
+    assert shorten("Не удается распечатать документы в программе", 35) == "Не удается распечатать документы…"
     assert shorten("Коротко", 35) == "Коротко"
     assert shorten("ы" * 50, 10) == "ы" * 9 + "…"
 
