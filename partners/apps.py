@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
 
 
 class PartnersConfig(AppConfig):
@@ -7,3 +8,5 @@ class PartnersConfig(AppConfig):
 
     def ready(self) -> None:
         from . import receivers  # noqa: F401
+
+        autodiscover_modules("handover")

@@ -85,6 +85,7 @@ _HEAD = dict.fromkeys(_MANAGER, S) | {
 }  # fmt: skip
 
 ROLES: dict[str, tuple[str, dict[Right, Scope]]] = {
+    "employee": ("Сотрудник", _EVERYONE),
     "manager": ("Менеджер", _MANAGER),
     "support": ("Поддержка", _EVERYONE | {
         R.CLIENT_VIEW: S, R.ACCOUNT_VIEW: S, R.USAGE_VIEW: S, R.TICKET_VIEW: S, R.TICKET_PROCESS: D, R.TICKET_INTERNAL: D}),
@@ -99,3 +100,28 @@ ROLES: dict[str, tuple[str, dict[Right, Scope]]] = {
 """Built-in roles: code → (title, {right: scope}). Stored as Role/RoleRight rows by migration; operators may edit them."""
 
 NEEDS_SECOND_FACTOR = frozenset({Right.EMPLOYEE_GRANT, Right.ADMIN, Right.EXPORT, Right.SALESPOINT_CHANGE})
+
+POWER = frozenset(
+    {
+        Right.EMPLOYEE_ADD, Right.EMPLOYEE_GRANT, Right.EMPLOYEE_BLOCK, Right.SALESPOINT_CHANGE, Right.APPLICATION_PROCESS,
+        Right.DICTIONARY_CHANGE, Right.PRICE_CHANGE, Right.REGISTRY_IMPORT, Right.ADMIN,
+    }
+)  # fmt: skip
+"""Rights over people and the program: whoever lacks one of them does not block or reset its holder."""
+
+LENT = frozenset({Right.TICKET_INTERNAL})
+"""The operator staffs the network with rights that he does not use himself (T1: internal messages «by grant»)."""
+
+MODULES: tuple[tuple[str, tuple[Right, ...]], ...] = tuple(
+    (title, tuple(right for right in Right if right.value.partition(".")[0] in prefixes))
+    for title, prefixes in (
+        ("Мы и партнеры", ("salespoints", "employees", "applications", "journal")),
+        ("Клиенты", ("clients",)),
+        ("Аккаунты и лицензии", ("accounts", "licenses", "invoices", "shipments", "payments", "balance")),
+        ("Продления и начисления", ("outcomes", "charges")),
+        ("Пользователи и статистика", ("usage", "stats", "exports")),
+        ("Обращения", ("tickets",)),
+        ("Справочники и система", ("dictionaries", "prices", "registry", "jobs", "admin")),
+    )
+)
+"""Rights as the access page groups them; a test sees that none is left out."""

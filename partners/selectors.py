@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from django.db import connection
 
+from . import rules
+from .models import Employee, RoleRight
 from .rights import Right, Scope
-
-if TYPE_CHECKING:
-    from .models import Employee
 
 
 def effective_rights(employee_id: int) -> dict[str, Scope]:
@@ -38,3 +35,16 @@ def home_of(employee: Employee) -> str:
     if employee.has_right(Right.TICKET_PROCESS):
         return "/tickets/on-me/"
     return "/"
+
+
+def role_rights(role_id: int) -> dict[str, Scope]:
+    """{right: scope} of a role."""
+    rows = RoleRight.objects.filter(role_id=role_id).values_list("right", "scope")
+    return {right: Scope(scope) for right, scope in rows}
+
+
+def holder_of(employee: Employee) -> rules.Holder:
+    """The employee as the rules see him, rights read afresh; a blocked one holds nothing."""
+    rights = effective_rights(employee.pk) if employee.is_active else {}
+    place = rules.Place(employee.salespoint_id, employee.department_id, employee.points_of_regions)
+    return rules.Holder(rights, place)

@@ -18,7 +18,11 @@ class BuiltinDirectory:
         found = Q()
         for word in name.split():
             starts = re.sub("[её]", "[её]", re.escape(word.lower()))
-            found &= Q(last_name__iregex=f"^{starts}") | Q(first_name__iregex=f"^{starts}") | Q(middle_name__iregex=f"^{starts}")
+            found &= (
+                Q(last_name__iregex=f"^{starts}")
+                | Q(first_name__iregex=f"^{starts}")
+                | Q(middle_name__iregex=f"^{starts}")
+            )
         rows = DirectoryPerson.objects.filter(found).order_by("-is_active", "last_name", "first_name", "pk")
         return [_person(row) for row in rows[:LIMIT]]
 

@@ -60,7 +60,9 @@ class Employee(AbstractBaseUser):
             ),
             models.CheckConstraint(condition=Q(access__in=["allowed", "forbidden"]), name="employee_access"),
             models.UniqueConstraint(
-                Lower("login"), name="employee_login_once", violation_error_message="Такой логин уже есть. Укажите другой."
+                Lower("login"),
+                name="employee_login_once",
+                violation_error_message="Такой логин уже есть. Укажите другой.",
             ),
         ]
         indexes = [models.Index(fields=["salespoint", "last_name"], name="employee_point")]

@@ -16,7 +16,9 @@ from partners.directory import DirectoryDown
 from partners.selectors import home_of
 from partners.services import second_factor as factor_services
 
-REFUSED = "Логин или пароль не подходят, либо доступ закрыт. Проверьте раскладку клавиатуры или обратитесь к руководителю."
+REFUSED = (
+    "Логин или пароль не подходят, либо доступ закрыт. Проверьте раскладку клавиатуры или обратитесь к руководителю."
+)
 """One text for unknown, wrong and blocked (decision 24)."""
 LOCKED = "Слишком много попыток входа. Повторите через 15 минут."
 
@@ -25,7 +27,9 @@ class LoginForm(forms.Form):
     username = forms.CharField(
         label="Логин",
         max_length=100,
-        widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none", "autofocus": True, "spellcheck": "false"}),
+        widget=forms.TextInput(
+            attrs={"autocomplete": "username", "autocapitalize": "none", "autofocus": True, "spellcheck": "false"}
+        ),
         error_messages={"required": "Введите логин."},
     )
     password = forms.CharField(
@@ -41,7 +45,9 @@ class CodeForm(forms.Form):
     code = forms.CharField(
         label="Код",
         max_length=20,
-        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "autofocus": True, "class": "num"}),
+        widget=forms.TextInput(
+            attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "autofocus": True, "class": "num"}
+        ),
         error_messages={"required": "Введите шесть цифр из приложения или код восстановления."},
     )
 
@@ -94,12 +100,19 @@ class Login(DoorPage):
         return HttpResponseRedirect(safe_next(request, home_of(employee)))
 
 
-def locked_out(request: HttpRequest, response: HttpResponse | None = None, credentials: dict | None = None, *args) -> HttpResponse:
+def locked_out(
+    request: HttpRequest, response: HttpResponse | None = None, credentials: dict | None = None, *args
+) -> HttpResponse:
     """What the limiter answers after ten failures: the same page, the same for known and unknown logins."""
     form = LoginForm({"username": request.POST.get("username", "")})
     form.errors.clear()
     form.add_error(None, LOCKED)
-    context = {"form": form, "title": Login.title, "next": safe_next(request, ""), "oidc": bool(settings.OIDC["issuer"])}
+    context = {
+        "form": form,
+        "title": Login.title,
+        "next": safe_next(request, ""),
+        "oidc": bool(settings.OIDC["issuer"]),
+    }
     answer = render(request, Login.template_name, context, status=429)
     answer["Retry-After"] = "900"
     return answer
@@ -129,7 +142,9 @@ class Code(DoorPage):
         form = CodeForm(request.POST)
         if not form.is_valid():
             return self.render(form=form, status=422)
-        refusal = factor_services.second_factor_show(request=request, employee=request.user, code=form.cleaned_data["code"])
+        refusal = factor_services.second_factor_show(
+            request=request, employee=request.user, code=form.cleaned_data["code"]
+        )
         if refusal:
             return self.refuse(form, refusal)
         return HttpResponseRedirect(safe_next(request, home_of(request.user)))

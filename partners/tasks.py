@@ -1,0 +1,26 @@
+"""Background work of the network: handing over, and following the directory every night."""
+
+from __future__ import annotations
+
+from core.jobs.registry import job
+from core.jobs.running import Run
+
+from .services import handing, people
+
+LABELS = {"clients": "клиентов", "accounts": "аккаунтов", "tickets": "обращений", "tasks": "задач"}
+
+
+@job("partners.hand_over", "Передача дел сотрудника", user=True, labels=LABELS)
+def hand_over(run: Run) -> None:
+    handing.hand_over(run)
+
+
+@job("partners.hand_over_point", "Передача дел точки продаж", user=True, labels=LABELS)
+def hand_over_point(run: Run) -> None:
+    handing.hand_over_point(run)
+
+
+@job("partners.follow_directory", "Учетная система: уволенные сотрудники", daily=True, catch_up=False,
+     labels={"checked": "проверено", "blocked": "заблокировано"})  # fmt: skip
+def follow_directory(run: Run) -> None:
+    run.count(**people.directory_follow())
