@@ -38,6 +38,10 @@ EMAIL_TIMEOUT = 10
 # Where register files are put; the nightly watch and «Загрузить реестр» read it.
 REGISTRY_FOLDER = os.environ.get("SBILLING_REGISTRY_FOLDER", "")
 
+# Days an invoice, and the price of a change of tariff, hold (billing Q5); organisations of an account without a licence.
+INVOICE_VALID_DAYS = int(os.environ.get("SBILLING_INVOICE_VALID_DAYS", "5"))
+TRIAL_ORGANISATIONS = int(os.environ.get("SBILLING_TRIAL_ORGANISATIONS", "5"))
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
