@@ -14,7 +14,14 @@ from clients.models import Client
 from core import clock
 from licenses.models import Invoice, Item
 from licenses.selectors.plans import Choice
-from licenses.services import HandPayment, invoice_activate, invoice_issue, invoice_ship, licenses_choose, payment_register
+from licenses.services import (
+    HandPayment,
+    invoice_activate,
+    invoice_issue,
+    invoice_ship,
+    licenses_choose,
+    payment_register,
+)
 from partners.models import Employee
 from sbilling.demo import catalog
 from sbilling.demo.clients import moment
@@ -34,7 +41,9 @@ class Shop:
     on: date = ON
 
     def account(self, **options) -> Account:
-        return account_create(client_id=self.client.pk, name=self.client.name, contact=CONTACT, by=self.by, on=self.on, **options)
+        return account_create(
+            client_id=self.client.pk, name=self.client.name, contact=CONTACT, by=self.by, on=self.on, **options
+        )
 
     def choose(self, account: Account, *codes: str, quantity: int = 1, months: int = 12, starts_on: date | None = None):
         choices = [Choice(self.items[code].pk, quantity if self.items[code].is_countable else 1) for code in codes]

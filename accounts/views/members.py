@@ -32,8 +32,8 @@ class AccountForm(FormPage, abstract=True):
     def get_success_url(self) -> str:
         return self.object.get_absolute_url()
 
-    def get_context(self, **extra: Any) -> dict[str, Any]:
-        return super().get_context(cancel_url=self.object.get_absolute_url(), **extra)
+    def get_cancel_url(self) -> str:
+        return self.object.get_absolute_url()
 
 
 class MemberForm(AccountForm, abstract=True):

@@ -187,5 +187,5 @@ class LicenseForm(FormPage, abstract=True):
     def get_success_url(self) -> str:
         return self.object.account.get_absolute_url()
 
-    def get_context(self, **extra: Any) -> dict[str, Any]:
-        return super().get_context(cancel_url=self.get_success_url(), **extra)
+    def get_cancel_url(self) -> str:
+        return self.get_success_url()

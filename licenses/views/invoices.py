@@ -92,8 +92,8 @@ class InvoiceForm(FormPage, abstract=True):
     def get_success_url(self) -> str:
         return self.object.get_absolute_url()
 
-    def get_context(self, **extra: Any) -> dict[str, Any]:
-        return super().get_context(cancel_url=self.object.get_absolute_url(), **extra)
+    def get_cancel_url(self) -> str:
+        return self.object.get_absolute_url()
 
 
 class Pay(InvoiceForm):
@@ -244,9 +244,10 @@ class Issue(FormPage):
 
     def get_context(self, **extra: Any) -> dict[str, Any]:
         chosen = list(self.object.licenses.filter(state=LicenseState.SELECTED).select_related("item__line", "payer"))
-        return super().get_context(
-            chosen=chosen, total=sum(row.amount for row in chosen), cancel_url=self.object.get_absolute_url(), **extra
-        )
+        return super().get_context(chosen=chosen, total=sum(row.amount for row in chosen), **extra)
+
+    def get_cancel_url(self) -> str:
+        return self.object.get_absolute_url()
 
     def perform(self, form: forms.IssueForm) -> str:
         on = self.today

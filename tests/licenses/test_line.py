@@ -34,7 +34,11 @@ def test_a_new_account_is_trial_and_its_creator_answers_for_both(shop):
     assert (account.manager, account.members_count, account.is_paid(ON)) == (shop.by, 1, False)
     assert account.members.get().is_main
     shop.client.refresh_from_db()
-    assert (shop.client.manager, shop.client.prospect_state, shop.client.main_account_number) == (shop.by, "trial", account.number)
+    assert (shop.client.manager, shop.client.prospect_state, shop.client.main_account_number) == (
+        shop.by,
+        "trial",
+        account.number,
+    )
 
 
 @pytest.mark.rows("R2.79")
@@ -155,7 +159,17 @@ def test_debt_needs_the_right_and_a_reason(shop, head):
 
 def picture(account) -> dict:
     """Everything of an account that a shipment touches, without versions and journals."""
-    keep = ("id", "state", "starts_on", "ends_on", "amount", "credited", "shipped_on", "activated_at", "original_ends_on")
+    keep = (
+        "id",
+        "state",
+        "starts_on",
+        "ends_on",
+        "amount",
+        "credited",
+        "shipped_on",
+        "activated_at",
+        "original_ends_on",
+    )
     return {
         "licenses": list(License.objects.filter(account=account).order_by("pk").values(*keep)),
         "terms": list(Term.objects.filter(account=account).order_by("pk").values()),
