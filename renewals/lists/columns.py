@@ -8,6 +8,7 @@ from django.utils.html import format_html
 
 from accounts.models.account import NEVER
 from core import formats, tables
+from core.icons import icon
 from core.text import counted
 from renewals import rules
 from renewals.choices import NEGATIVE, OutcomeKind
@@ -30,12 +31,11 @@ def left_words(days: int) -> str:
 
 
 def ends_cell(row: RenewalRow) -> str:
-    """The end, how soon it is, and whether somebody has called."""
+    """The end, how soon it is, and a telephone when nobody has called."""
     tone = " d-bad" if row.days_left <= 7 else " d-warn" if row.days_left <= 14 else ""
     mark = MARKS.get(row.call, "")
-    return format_html(
-        '{}<span class="sub{}">{}{}</span>', formats.day(row.ends_on), tone, left_words(row.days_left), f" · {mark}" if mark else ""
-    )
+    call = format_html(' <span title="{0}">{1}<span class="visually-hidden">{0}</span></span>', mark, icon("phone", "ico-s")) if mark else ""
+    return format_html('{}<span class="sub{} nw">{}{}</span>', formats.day(row.ends_on), tone, left_words(row.days_left), call)
 
 
 def licence_words(row: RenewalRow) -> str:

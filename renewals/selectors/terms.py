@@ -26,7 +26,8 @@ def open_rows(account: Account) -> list[RenewalRow]:
 def latest_rows(account: Account) -> list[RenewalRow]:
     """The last sold term of each direction."""
     rows = RenewalRow.objects.filter(account=account).select_related("direction", "term")
-    return list(rows.order_by("direction__order", "direction", "-ends_on").distinct("direction__order", "direction"))
+    newest = rows.order_by("direction_id", "-ends_on").distinct("direction_id")
+    return sorted(newest, key=lambda row: (row.direction.order, row.direction_id))
 
 
 def titles_of(account_ids: Iterable[int]) -> dict[int, list[str]]:

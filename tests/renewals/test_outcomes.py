@@ -13,6 +13,7 @@ from licenses.services.invoices import invoice_cancel
 from renewals.choices import INACTIVITY_ONLY, NEGATIVE
 from renewals.models import Outcome, RenewalRow
 from renewals.services import Evidence, account_renew, outcome_set, outcome_withdraw
+from renewals.services.outcomes import invoice_outcomes_withdraw
 from tests.renewals.conftest import TODAY, account_of, sold
 
 pytestmark = pytest.mark.django_db
@@ -149,6 +150,7 @@ def test_a_cancelled_invoice_takes_its_outcome_with_it(account, term, manager):
     invoice = account_renew(account_id=account.pk, term_ids=[term.pk], by=manager, on=TODAY)
     invoice_cancel(invoice_id=invoice.pk, reason="Ошибка", by=manager, on=TODAY)
     assert RenewalRow.objects.get(term=term).outcome == ""
+    assert invoice_outcomes_withdraw(invoice=invoice, by=manager, on=TODAY) == 0
     # The positions are planned still: the second invoice takes them as they are.
     again = account_renew(account_id=account.pk, term_ids=[term.pk], by=manager, on=TODAY)
     assert again.total == invoice.total

@@ -103,7 +103,7 @@ def test_segments_count_the_call_window_and_calls_take_the_mark_away(page, ends,
     assert len(numbers(page.get(f"{URL}?state=requires&call=late"))) == 6
     CallLog.objects.create(client=rows[40].members.get().client, result="talked", at=noon(TODAY), by=manager)
     assert numbers(page.get(f"{URL}?state=requires&call=now")) == [rows[60].number]
-    assert text(page.get(f"{URL}?state=requires&seg=d60")).count("пора звонить · ") == 0
+    assert text(page.get(f"{URL}?state=requires&seg=d60")).count('title="пора звонить"') == 1
 
 
 @pytest.mark.rows("R3.17")
@@ -179,3 +179,15 @@ def test_outside_the_scope_nothing_exists_and_without_the_right_it_is_refused(si
         assert signed_in(stranger).get(f"/accounts/{account.number}/{path}/").status_code == 404
         assert signed_in(support).get(f"/accounts/{account.number}/{path}/").status_code == 403
     assert signed_in(stranger).post(f"/accounts/{account.number}/outcome/1/withdraw/").status_code == 404
+
+
+@pytest.mark.rows("R3.18", "R3.22", "R3.42")
+def test_the_card_renews_sets_the_outcome_and_tells_the_notes(page, ends, manager):
+    account = ends(5)
+    base = f"/accounts/{account.number}/"
+    card = text(page.get(base))
+    assert f"{base}renew/" in card and "через 5 дней" in card
+    assert "Нет итога" in text(page.get(f"{base}renewal/"))
+    page.post(f"{base}outcome/", {"term": RenewalRow.objects.get().pk, "kind": "wrong_contacts", "comment": WHY})
+    assert "Неверные контактные данные" in text(page.get(f"{base}renewal/"))
+    assert WHY in text(page.get(f"{base}notes/"))

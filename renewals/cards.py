@@ -1,0 +1,58 @@
+"""What renewals put on the account card: outcome links, «Продлить», «Итог продления», «История заметок» (R3.18, R3.22, R3.42)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+
+from accounts.cards import account_card
+from accounts.models import Account, AccountMember, Note
+from core import clock
+from core.cards import Action, Alert, Attention, Section
+from core.text import counted
+from partners.rights import Right
+from renewals.choices import Category, OutcomeKind
+from renewals.selectors.terms import history, latest_rows, open_rows
+
+
+def renewal_section(account: Account, request: HttpRequest) -> dict[str, Any]:
+    """The last term of each direction with its outcome, and every earlier outcome."""
+    rows = latest_rows(account)
+    for row in rows:
+        row.words = OutcomeKind(row.outcome).label if row.outcome else "Нет итога"
+    return {"rows": rows, "history": history(account), "may_set": request.user.may(Right.OUTCOME_SET, account)}
+
+
+def notes_section(account: Account, request: HttpRequest) -> dict[str, Any]:
+    """Notes and comments of outcomes, newest first, read-only."""
+    clients = AccountMember.objects.present().filter(account=account).values("client")
+    notes = Note.objects.filter(client__in=clients).select_related("by", "client").order_by("-at")[:200]
+    lines = [{"at": note.at, "by": note.by, "about": note.client.name, "text": note.text} for note in notes]
+    for outcome in history(account):
+        if outcome.comment:
+            about = f"{outcome.get_kind_display()}: {outcome.term.direction}"
+            lines.append({"at": outcome.at, "by": outcome.by, "about": about, "text": outcome.comment})
+    return {"lines": sorted(lines, key=lambda line: line["at"], reverse=True)}
+
+
+def renewal_alert(account: Account, request: HttpRequest) -> Alert | None:
+    """«Лицензия заканчивается через 5 дней»: what waits first and has no outcome."""
+    row = next((r for r in open_rows(account) if not r.outcome and r.category != Category.TERMINATED), None)
+    if row is None:
+        return None
+    left = (row.ends_on - clock.today(account.salespoint.zone)).days
+    days = counted(abs(left), "день", "дня", "дней")
+    when = "заканчивается сегодня" if left == 0 else f"заканчивается через {days}" if left > 0 else f"закончилась {days} назад"
+    return Alert(
+        f"Лицензия «{row.direction}» {when}", urgency=left, url=f"/accounts/{account.number}/renew/", action="Продлить",
+        tone="bad" if left <= 7 else "warn", icon="clock",
+    )  # fmt: skip
+
+
+account_card.register(Section("renewal", "Итог продления", "renewals/sections/renewal.html", order=60, right=Right.ACCOUNT_VIEW, context=renewal_section))
+account_card.register(Section("notes", "История заметок", "renewals/sections/notes.html", order=80, right=Right.ACCOUNT_VIEW, context=notes_section))
+account_card.register(Attention(renewal_alert, right=Right.ACCOUNT_VIEW))
+account_card.register(Action("Продлить", lambda a: f"/accounts/{a.number}/renew/", right=Right.LICENSE_CHOOSE, icon="refresh", order=5, line=True, key="renew"))
+account_card.register(Action("Указать итог", lambda a: f"/accounts/{a.number}/outcome/", right=Right.OUTCOME_SET, icon="flag", order=30, key="outcome"))
+account_card.register(Action("История заметок", lambda a: f"/accounts/{a.number}/notes/", icon="note", order=60, dialog=False))
