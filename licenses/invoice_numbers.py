@@ -46,10 +46,10 @@ _UNIT = re.compile(
 _NEAR = re.compile(r"покупател[а-я]*|клиент[а-я]*|оплат[уы]|предоплат[уы]|аванс|к|с")
 _RUN = re.compile(r"[0-9a-zа-яё](?:[0-9a-zа-яё]|[-/\\_](?=[0-9a-zа-яё])|\.(?=[0-9]))*", re.IGNORECASE)
 _GLUED = re.compile(r"(?<=[0-9])(?:от|и|на|за)(?=[0-9])")
-_LEADING_WORD = re.compile(r"([a-zа-яё]+(?:[-/][a-zа-яё]+)*)[-./]?(?=[0-9])")
+_LEADING_WORD = re.compile(r"([a-zа-яё]+(?:[-/][a-zа-яё]+)*)[-./_]?(?=[0-9])")
 _DOTTED = re.compile(r"[0-9]{1,2}\.[0-9]{1,2}\.(?:[0-9]{4}|[0-9]{2})(?![0-9/-])")
 _DATE = re.compile(
-    r"(?P<iso>[0-9]{4}-[0-9]{2}-[0-9]{2})(?![0-9])|(?P<d>[0-9]{1,2})[./-](?P<m>[0-9]{1,2})[./-](?P<y>[0-9]{4}|[0-9]{2})(?![0-9])"
+    r"(?P<iso>[0-9]{4}-[0-9]{2}-[0-9]{2})(?![0-9])|(?P<d>[0-9]{1,2})(?P<joint>[./-])(?P<m>[0-9]{1,2})(?P=joint)(?P<y>[0-9]{4}|[0-9]{2})(?![0-9])"
     rf"|«?\"?(?P<day>[0-9]{{1,2}})\"?»?(?:-?го)?\s*(?P<month>{'|'.join(_MONTHS)})[а-я]*\.?(?:\s*(?P<year>[0-9]{{4}}|[0-9]{{2}})(?![0-9.,]))?"
 )
 _YEAR_MARK = re.compile(r"\s*(?:года?|гг?)(?![а-я])\.?")
@@ -57,8 +57,11 @@ _SUM_TAIL = re.compile(r"(?: [0-9]{3})*(?:(?P<point>[.,=-])(?P<part>[0-9]{2})(?!
 _PREFIX = re.compile(r"(?!ООО|АО|ПАО|ОАО|ЗАО|ИП|НДС|ОТ|НА|ЗА|ПО)[A-ZА-ЯЁ]{1,4}")
 _QUOTES = ("«", "»", '"', "“", "”", "'")
 _BETWEEN = {",", ";", "+", "&", "и", "а", "также", "по", "/", "|"}
-_ENDINGS = (_OTHER, _FACTURA, _ACCOUNT_AFTER, _INVOICE, _ACCOUNT_BEFORE)
-_AFTER_LISTED = {"от", "и", "а", "на", "за", "по", "в", "с", "без", "для", "согласно", "сумма", "сумму", "ндс", "также", "договор", "дог", "оплата", "г"}
+_ENDINGS = (_OTHER, _FACTURA, _ACCOUNT_AFTER, _INVOICE, _ACCOUNT_BEFORE, re.compile("ф"))
+# What may follow a number of a list; any other word makes it a quantity: «счет 125, 10 лицензий».
+_AFTER_LISTED = re.compile(
+    rf"от|и|а|на|за|по|в|с|без|для|согласно|сумм[ау]|ндс|также|оплата|г|дог|акт[ау]?|упд|накладн[а-я]*|с[-/]ф|{_INVOICE.pattern}|{_DOCUMENT}".replace("?P<ending>", "?:")
+)
 _FAR = 14  # tokens between «счет» and its №: «счет ООО «Ромашка» за услуги связи № 125»
 
 
@@ -85,7 +88,9 @@ def invoice_numbers(purpose: str) -> list[str]:
 
 def invoice_references(purpose: str | None) -> list[InvoiceReference]:
     """The same with dates: «по сч 15 и 16 от 01.02.2026» gives both the date, since one «от» closes a list."""
-    text = clean(purpose if isinstance(purpose, str) else "")[:_LIMIT]
+    text = clean(purpose if isinstance(purpose, str) else "")
+    if len(text) > _LIMIT:
+        text = text[:_LIMIT].rpartition(" ")[0]  # never half a number
     dates: dict[str, date | None] = {}
     for number, day in _Scanner(text).found():
         dates[number] = dates.get(number) or day
@@ -172,17 +177,17 @@ class _Scanner:
                 yield from self._after_keyword(place, many=form["ending"] in ("ов", "ам", "ами", "ах"))
 
     def _is_account(self, place: int) -> bool:
-        """Расчетный, лицевой… счет, «р. сч.», «без счета»: not an invoice."""
+        """Расчетный, лицевой… счет, «р. сч.», «на счет», «без счета»: not an invoice."""
         before = self._at(place - 1)
         if before.kind == ".":
             before = self._at(place - 2)
             if before.kind == "word" and before.low in ("р", "л", "к", "с"):
                 return True
-        return before.kind == "word" and (before.low == "без" or _ACCOUNT_BEFORE.fullmatch(before.low) is not None)
+        return before.kind == "word" and (before.low in ("без", "на", "со") or _ACCOUNT_BEFORE.fullmatch(before.low) is not None)
 
     def _after_keyword(self, place: int, *, many: bool) -> list[tuple[str, date | None]]:
         """Near the word a bare number will do («счет на оплату 125»), farther off it needs its №."""
-        keyword, near_only = self._at(place), self._at(place - 1).low == "за"  # «за счет субсидии № 5»
+        keyword, near_only = self._at(place), self._at(place - 1).low in ("за", "в")  # «за счет субсидии № 5»
         place += 1
         if self._at(place).kind == "." and keyword.low.startswith("сч") and not keyword.low.startswith("счет"):
             place += 1
@@ -243,7 +248,7 @@ class _Scanner:
         if not _fits(token.text) or re.fullmatch(rf"[0-9]+(?:{_UNIT.pattern})", token.low):
             return False
         after = self._at(place + 1)
-        if after.kind == "word" and (_UNIT.fullmatch(after.low) or (before and after.low not in _AFTER_LISTED)):
+        if after.kind == "word" and (_UNIT.fullmatch(after.low) or (before and not _AFTER_LISTED.fullmatch(after.low))):
             return False  # «5 мес», «счет 125, 10 лицензий»
         if before.isdigit() and token.text.isdigit() and abs(len(before) - len(token.text)) > 2:
             return False
@@ -264,7 +269,7 @@ class _Scanner:
             return True
         if re.match(r"\s*(?:от(?![а-я])|,|и(?![а-я]))", self.low[tail.end() :]) and (many or before or len(whole) <= 3):
             return False
-        return len(whole) != len(part)
+        return len(whole) != len(part) or (before.isdigit() and len(before) != len(part))
 
     def _list(self, number: str, place: int, day: date | None, *, many: bool) -> list[tuple[str, date | None]]:
         """The number and those that follow it: «15, 16 и 17 от …», «№ 15 от …, № 16 от …», «счетам 15 16 17»."""
@@ -306,6 +311,8 @@ class _Scanner:
                     place += 2 if self._at(place + 1).kind == "." else 1
                 return place, day
             return start, None
+        if self._at(place).kind == "(" and self._at(place + 1).kind == "date":
+            place += 1
         if self._at(place).kind == "date":
             return place + 1, self._at(place).day
         return start, None

@@ -2,7 +2,7 @@
 
 import inspect
 import math
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
@@ -200,7 +200,7 @@ def test_wrong_values_are_refused(change):
 
 @pytest.mark.parametrize(
     "change",
-    [{"paid": 6000.0}, {"list_price": 12000.0}, {"already_credited": 0.0}, {"paid": "6000"}, {"paid": True}, {"changed_on": datetime(2025, 7, 2)}, {"starts_on": "2025-01-01"}, {"full_days": 365.0}],
+    [{"paid": 6000.0}, {"list_price": 12000.0}, {"already_credited": 0.0}, {"paid": "6000"}, {"paid": True}, {"changed_on": datetime(2025, 7, 2, tzinfo=UTC)}, {"starts_on": "2025-01-01"}, {"full_days": 365.0}],
 )
 def test_wrong_types_are_refused(change):
     facts = {"paid": Decimal(6000), "starts_on": YEAR[0], "ends_on": YEAR[1], "changed_on": date(2025, 7, 2), "list_price": Decimal(12000)}

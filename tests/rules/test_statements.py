@@ -12,7 +12,20 @@ from hypothesis import strategies as st
 from core.errors import DomainError
 from licenses.statements import Statement, StatementError, read_statement
 
-from .statement_samples import FEE, HEADER, INCOMING, OTHER, OUTGOING, OWN, SAMPLES, SECOND, WHOLE, lines, spoiled, statement
+from .statement_samples import (
+    FEE,
+    HEADER,
+    INCOMING,
+    OTHER,
+    OUTGOING,
+    OWN,
+    SAMPLES,
+    SECOND,
+    WHOLE,
+    lines,
+    spoiled,
+    statement,
+)
 from .strategies import many
 
 MUTATIONS = int(os.environ.get("SBILLING_MUTATIONS", "500"))

@@ -1,7 +1,7 @@
 """Terms, the full term of a price, quantities, shipments, preconditions (billing 3.1, 3.4–3.6)."""
 
 from calendar import monthrange
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -51,7 +51,7 @@ def test_wrong_terms(starts_on, months, anchor):
         term_end(date.fromisoformat(starts_on), months, anchor)
 
 
-@pytest.mark.parametrize("wrong", [(datetime(2025, 1, 1), 1), ("2025-01-01", 1), (date(2025, 1, 1), 1.0), (date(2025, 1, 1), True), (date(2025, 1, 1), 1, "1")])
+@pytest.mark.parametrize("wrong", [(datetime(2025, 1, 1, tzinfo=UTC), 1), ("2025-01-01", 1), (date(2025, 1, 1), 1.0), (date(2025, 1, 1), True), (date(2025, 1, 1), 1, "1")])
 def test_wrong_types_of_terms(wrong):
     with pytest.raises(TypeError):
         term_end(*wrong)

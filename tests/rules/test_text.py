@@ -1,6 +1,6 @@
 """core.text, core.dates: plural forms, cleaning, months."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
@@ -94,6 +94,6 @@ def test_days_have_both_ends():
 
 def test_a_moment_is_no_business_date():
     assert plain_date(date(2025, 1, 1)) == date(2025, 1, 1)
-    for wrong in (datetime(2025, 1, 1, 23), "2025-01-01", None):
+    for wrong in (datetime(2025, 1, 1, 23, tzinfo=UTC), "2025-01-01", None):
         with pytest.raises(TypeError):
             plain_date(wrong)
