@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from django.core.cache import cache
 from django.http import HttpRequest
+from django.urls import Resolver404, resolve
 
 from core.pages import EMPLOYEE
 
@@ -53,7 +55,19 @@ class Node:
         return self.entry.url.strip("/").replace("/", "-") or "home"
 
 
+@lru_cache(maxsize=256)
+def is_served(path: str) -> bool:
+    """Sections of apps that have no pages yet stay out of the tree: no link leads nowhere (R0.19)."""
+    try:
+        resolve(path)
+    except Resolver404:
+        return False
+    return True
+
+
 def sees(employee, entry: Entry) -> bool:
+    if not is_served(entry.url):
+        return False
     rights = (entry.right,) if isinstance(entry.right, str) else entry.right
     return EMPLOYEE in rights or any(employee.has_right(right) for right in rights)
 

@@ -40,7 +40,7 @@ def account_create(
     if protected("accounts.create.lock"):
         lock_roots([lock_key(Client.objects.only("inn").get(pk=client_id))], BindingTopic.MAIN)
     by = acting_employee(by)
-    client = locked_clients([client_id])[client_id]
+    client = locked_clients([client_id])[client_id] if protected("accounts.create.lock") else Client.objects.get(pk=client_id)
     check_connectable(client)
     if not second:
         _refuse_second(client)

@@ -208,7 +208,9 @@ def settle(rng: Random, connected: list[Client], on: date) -> None:
     _relate(rng, on)
     copies_rewrite()
     for trial in Client.objects.filter(prospect_state="trial").order_by("pk"):
-        Client.objects.filter(pk=trial.pk).update(last_active_on=max(trial.last_active_on, on - timedelta(days=rng.randint(0, 45))))
+        Client.objects.filter(pk=trial.pk).update(
+            last_active_on=max(trial.last_active_on, on - timedelta(days=rng.randint(0, 45)))
+        )
     while queue_take():
         pass
     frequencies_rewrite()

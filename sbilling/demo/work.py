@@ -9,7 +9,8 @@ from django.db import connection
 
 from accounts.choices import CallResult
 from accounts.models import Account, CallLog, Note
-from charges.models import Charge
+from charges.models import ActiveBlock, Charge
+from charges.rules import ChargeFacts, blocks
 from clients.models import Client
 from licenses.models import License, Product
 from tickets.models import ProblemKind, ServiceContract, Ticket, TicketAssignment, TicketEvent, TicketMessage
@@ -107,6 +108,29 @@ def load_charges(rng: Random, accounts: list[Account], on: date) -> None:
                            title=title, quantity=quantity, unit_price=price, amount=price * quantity, formed_on=formed, refused_on=refused, refusal_reason="Не согласны с количеством" if refused else "",
                            salespoint_id=account.salespoint_id, manager_id=account.manager_id))  # fmt: skip
     Charge.objects.bulk_create(rows)
+    _blocks(rows, on)
+
+
+def _blocks(rows: list[Charge], on: date) -> None:
+    """What the rule blocks today, by account (billing 3.11)."""
+    by_account: dict[int, list[Charge]] = {}
+    for row in rows:
+        by_account.setdefault(row.account_id, []).append(row)
+    made = []
+    for account_id, charges in by_account.items():
+        facts = [ChargeFacts(c.pk, c.product_id, c.kind, c.formed_on, c.refused_on, c.settled_on) for c in charges]
+        since = {c.pk: c.refused_on or c.formed_on + timedelta(days=31) for c in charges}
+        for block in blocks(facts, on=on):
+            made.append(
+                ActiveBlock(
+                    account_id=account_id,
+                    scope=block.scope,
+                    product_id=block.product,
+                    charge_id=block.charge_id,
+                    since=since[block.charge_id],
+                )
+            )
+    ActiveBlock.objects.bulk_create(made)
 
 
 def load_tickets(

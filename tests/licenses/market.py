@@ -46,13 +46,27 @@ class Market:
     lines: dict[str, ProductLine]
     items: dict[str, Item] = field(default_factory=dict)
 
-    def item(self, code: str, amount, *, line: str = "eo", kind: str = "tariff", months=(1, 12), countable=False, **options) -> Item:
+    def item(
+        self, code: str, amount, *, line: str = "eo", kind: str = "tariff", months=(1, 12), countable=False, **options
+    ) -> Item:
         item = Item.objects.create(
-            code=code, line=self.lines[line], kind=kind, title=code.upper(), is_countable=countable, order=len(self.items), **options
+            code=code,
+            line=self.lines[line],
+            kind=kind,
+            title=code.upper(),
+            is_countable=countable,
+            order=len(self.items),
+            **options,
         )
         for month in months:
             Price.objects.create(
-                price_list=self.price_list, state="published", item=item, months=month, valid_from=LONG_AGO, valid_to=OPEN_END, amount=Decimal(amount)
+                price_list=self.price_list,
+                state="published",
+                item=item,
+                months=month,
+                valid_from=LONG_AGO,
+                valid_to=OPEN_END,
+                amount=Decimal(amount),
             )
         self.items[code] = item
         return item
@@ -118,6 +132,10 @@ def open_market(by: Employee) -> Market:
         "edo": ProductLine.objects.create(code="edo", title="ЭДО", direction=documents, product=product),
     }
     for code, line in lines.items():
-        ChangePolicy.objects.create(line=line, **({"end_rule": "new_term", "new_price": "full", "credit": "none"} if code == "ub" else {}))
-    price_list = PriceList.objects.create(title="Прайс", state="published", created_at=clock.now(), published_at=clock.now())
+        ChangePolicy.objects.create(
+            line=line, **({"end_rule": "new_term", "new_price": "full", "credit": "none"} if code == "ub" else {})
+        )
+    price_list = PriceList.objects.create(
+        title="Прайс", state="published", created_at=clock.now(), published_at=clock.now()
+    )
     return Market(by, price_list, lines)

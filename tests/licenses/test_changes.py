@@ -37,8 +37,17 @@ def year(market):
 def test_a_change_keeps_the_end_and_credits_the_days_left(market, year):
     new = market.change_done(year, "b", CHANGE)
     old = License.objects.get(pk=year.pk)
-    assert (new.invoice_lines.get().amount, new.amount, new.invoice_lines.get().discount) == (D("3008.22"), D("6016.44"), D("3008.22"))
-    assert (old.state, old.ends_on, old.original_ends_on, old.credited) == ("replaced", date(2025, 7, 1), date(2025, 12, 31), D("3008.22"))
+    assert (new.invoice_lines.get().amount, new.amount, new.invoice_lines.get().discount) == (
+        D("3008.22"),
+        D("6016.44"),
+        D("3008.22"),
+    )
+    assert (old.state, old.ends_on, old.original_ends_on, old.credited) == (
+        "replaced",
+        date(2025, 7, 1),
+        date(2025, 12, 31),
+        D("3008.22"),
+    )
     assert (new.starts_on, new.ends_on, new.term_id) == (CHANGE, date(2025, 12, 31), old.term_id)
 
 
@@ -92,7 +101,11 @@ def test_a_chain_of_changes_tiles_the_term(market, year):  # E11, invariants 2, 
 @pytest.mark.rows("R2.125")
 def test_to_the_authorised_office_nothing_is_credited_and_a_new_term_begins(market, year):  # E8
     new = market.change_done(year, "ub", CHANGE)
-    terms = Term.objects.filter(account=year.account).order_by("starts_on").values_list("starts_on", "ends_on", "is_waiting")
+    terms = (
+        Term.objects.filter(account=year.account)
+        .order_by("starts_on")
+        .values_list("starts_on", "ends_on", "is_waiting")
+    )
     assert (new.invoice_lines.get().amount, new.ends_on) == (D("15000.00"), date(2026, 7, 1))
     assert list(terms) == [(NEW_YEAR, date(2025, 7, 1), False), (CHANGE, date(2026, 7, 1), False)]
     assert License.objects.get(pk=year.pk).credited == 0
@@ -138,7 +151,9 @@ def test_what_is_not_allowed_says_why(market, year):
     market.item("doc", 100, line="edo")
     with pytest.raises(DomainError, match="внутри направления"):
         market.change(year, "doc", CHANGE)
-    ChangePolicy.objects.create(line=market.lines["eo"], to_item=market.items["b"], is_allowed=False, refusal="Только с продления.")
+    ChangePolicy.objects.create(
+        line=market.lines["eo"], to_item=market.items["b"], is_allowed=False, refusal="Только с продления."
+    )
     with pytest.raises(DomainError, match="Только с продления"):
         market.change(year, "b", CHANGE)
     ChangePolicy.objects.filter(line=market.lines["eo"]).delete()
