@@ -30,7 +30,7 @@ class Launcher:
     def python(self, code: str, *args: str, **more: str) -> subprocess.Popen:
         pipe = subprocess.PIPE
         command = [sys.executable, "-c", code, *args]
-        child = subprocess.Popen(command, cwd=ROOT, env=self.env | more, stdout=pipe, stderr=pipe, text=True)
+        child = subprocess.Popen(command, cwd=ROOT, env=self.env | more, stdin=pipe, stdout=pipe, stderr=pipe, text=True)
         self.started.append(child)
         return child
 

@@ -105,5 +105,5 @@ def test_old_postgresql_is_refused(tmp_path, monkeypatch):
     (tmp_path / "bin" / "postgres").chmod(0o755)
     monkeypatch.setattr("dev.postgres.find_binaries", lambda: tmp_path / "bin")
     monkeypatch.setattr("dev.postgres.server_user", lambda: None)
-    with pytest.raises(Stop, match="PostgreSQL 14 .* is too old"):
+    with pytest.raises(Stop, match=r"PostgreSQL 14 .* is too old"):
         Cluster("any")
