@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import connection
+from django.db.models import Count, Q
+from django.http import HttpRequest
 
-from . import rules
-from .models import Employee, RoleRight
+from core import clock, timeline
+from core.models import JournalEntry
+
+from . import handover, rules, structure
+from .models import Employee, Grant, RoleAssignment, RoleRight, SalesPoint, SessionLink
 from .rights import Right, Scope
+
+HISTORY_PAGE = 50
 
 
 def effective_rights(employee_id: int) -> dict[str, Scope]:
@@ -48,3 +56,79 @@ def holder_of(employee: Employee) -> rules.Holder:
     rights = effective_rights(employee.pk) if employee.is_active else {}
     place = rules.Place(employee.salespoint_id, employee.department_id, employee.points_of_regions)
     return rules.Holder(rights, place)
+
+
+# ---- contexts of the cards -------------------------------------------------------------------------------------------
+
+
+def point_panel(point: SalesPoint, request: HttpRequest) -> dict:
+    """The card's facts."""
+    return {
+        "regions": list(point.regions.all()),
+        "path": structure.paths().get(point.partner_id, ""),
+        "may_change": request.user.may(Right.SALESPOINT_CHANGE, point),
+    }
+
+
+def departments_panel(point: SalesPoint, request: HttpRequest) -> dict:
+    """Departments with how many work there."""
+    working = Count("employees", filter=Q(employees__access=Employee.Access.ALLOWED))
+    return {
+        "departments": list(point.departments.annotate(people=working)),
+        "may_change": request.user.may(Right.SALESPOINT_CHANGE, point),
+    }
+
+
+def bound_panel(point: SalesPoint, request: HttpRequest) -> dict:
+    """What is bound to the sales point."""
+    return {"lines": handover.of_point(point)}
+
+
+def working_people(point: SalesPoint, request: HttpRequest) -> int:
+    """Employees that are not blocked."""
+    return point.employees.filter(access=Employee.Access.ALLOWED).count()
+
+
+def employee_panel(employee: Employee, request: HttpRequest) -> dict:
+    """Who he is and which roles he has."""
+    return {"roles": [a.role.title for a in live_roles(employee)], "is_self": employee.pk == request.user.pk}
+
+
+def work_panel(employee: Employee, request: HttpRequest) -> dict:
+    """What hangs on the employee (R1.26)."""
+    return {"lines": handover.of_employee(employee)}
+
+
+def live_roles(employee: Employee) -> list[RoleAssignment]:
+    """Roles held now, with who gave them."""
+    rows = RoleAssignment.objects.filter(employee=employee, revoked_at=None)
+    return list(rows.select_related("role", "granted_by").order_by("role__title"))
+
+
+def live_grants(employee: Employee) -> list[Grant]:
+    """Single rights held now, with who gave them."""
+    return list(Grant.objects.filter(employee=employee, revoked_at=None).select_related("granted_by"))
+
+
+def sessions(employee: Employee, request: HttpRequest) -> dict:
+    """Open sessions, the one in use marked."""
+    now = clock.system_now()
+    rows = SessionLink.objects.filter(
+        employee=employee, last_seen_at__gt=now - settings.SESSION_IDLE, started_at__gt=now - settings.SESSION_ABSOLUTE
+    )
+    return {"sessions": list(rows), "current": request.session.session_key, "is_self": employee.pk == request.user.pk}
+
+
+def history(subject: Employee | SalesPoint, request: HttpRequest) -> dict:
+    """The journal of a person or a sales point, newest first, 50 at a time (`?before=<id>`); a person's own steps too."""
+    rows = JournalEntry.objects.filter(subject_type=subject._meta.label_lower, subject_id=subject.pk)
+    mine = request.GET.get("who") == "by" and isinstance(subject, Employee)
+    if mine:
+        rows = JournalEntry.objects.filter(by=subject)
+    before = request.GET.get("before", "")
+    if before.isascii() and before.isdigit() and len(before) < 19:
+        rows = rows.filter(pk__lt=int(before))
+    found = list(rows.order_by("-pk")[: HISTORY_PAGE + 1])
+    lines = [(entry, timeline.describe(entry)) for entry in found[:HISTORY_PAGE]]
+    more = found[HISTORY_PAGE - 1].pk if len(found) > HISTORY_PAGE else None
+    return {"lines": lines, "more": more, "mine": mine, "is_person": isinstance(subject, Employee)}

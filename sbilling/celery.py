@@ -36,6 +36,8 @@ JOBS: dict[str, crontab | float] = {
     "clients.watch_registry": crontab(hour=23, minute=20),
     "renewals.sweep": crontab(hour=22, minute=5),
     "renewals.prompts": crontab(hour=3, minute=5),
+    "partners.follow_directory": crontab(hour=0, minute=20),
+    "partners.prune_sessions": crontab(hour=2, minute=20),
     "clients.deliver_invitations": 60.0,
     "clients.signals": 300.0,
 }

@@ -47,6 +47,9 @@ class PartnerApplication(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def get_absolute_url(self) -> str:
+        return f"/partners/applications/{self.pk}/"
+
 
 class Erasure(models.Model):
     """An act of erasing a person's data on request (152-ФЗ art. 21). Holds no personal data itself."""

@@ -70,6 +70,9 @@ class Employee(AbstractBaseUser):
     def __str__(self) -> str:
         return self.short_name
 
+    def get_absolute_url(self) -> str:
+        return f"/employees/{self.pk}/"
+
     @property
     def full_name(self) -> str:
         return " ".join(part for part in (self.last_name, self.first_name, self.middle_name) if part)

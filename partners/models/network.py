@@ -134,6 +134,9 @@ class SalesPoint(models.Model):
     def __str__(self) -> str:
         return f"{self.code} {self.name}"
 
+    def get_absolute_url(self) -> str:
+        return f"/partners/{self.pk}/"
+
     def scope_facts(self) -> ScopeFacts:
         return ScopeFacts(self.pk)
 

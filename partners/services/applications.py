@@ -33,7 +33,9 @@ def application_submit(
     The organisation's name is the register's where it is known there.
     """
     if not is_inn(inn):
-        raise DomainError("Такого ИНН не бывает. Проверьте цифры: 10 для организации, 12 для предпринимателя.", field="inn")
+        raise DomainError(
+            "Такого ИНН не бывает. Проверьте цифры: 10 для организации, 12 для предпринимателя.", field="inn"
+        )
     if consent_version not in consent.VERSIONS:
         raise DomainError("Текст согласия обновился. Прочитайте его и отправьте заявку еще раз.", field="consent")
     known = registry_lookup.find(inn)

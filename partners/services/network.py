@@ -53,7 +53,12 @@ def salespoint_add(*, by: Employee, regions: Collection[Region], **fields: objec
 
 @transaction.atomic
 def salespoint_change(
-    *, salespoint_id: int, by: Employee, regions: Collection[Region] | None = None, version: int | None = None, **new: object
+    *,
+    salespoint_id: int,
+    by: Employee,
+    regions: Collection[Region] | None = None,
+    version: int | None = None,
+    **new: object,
 ) -> SalesPoint:
     """Edit the card. Conflict when somebody saved it since the page was read; what was typed stays on the page."""
     point = SalesPoint.objects.select_for_update(of=("self",)).get(pk=salespoint_id)
@@ -100,7 +105,8 @@ def salespoint_close(*, salespoint_id: int, by: Employee, on: date, version: int
         raise DomainError(f"За точкой продаж закреплено: {listed}. Сначала передайте это другой точке.", code="bound")
     if working := point.employees.filter(access=Employee.Access.ALLOWED).count():
         raise DomainError(
-            f"В точке продаж есть незаблокированные сотрудники: {working}. Переведите или заблокируйте их.", code="people"
+            f"В точке продаж есть незаблокированные сотрудники: {working}. Переведите или заблокируйте их.",
+            code="people",
         )
     point.state, point.closed_on = SalesPoint.State.CLOSED, on
     bump(point, "state", "closed_on")
