@@ -116,6 +116,8 @@ def is_same_record(a: tuple[str, str, str, str], b: tuple[str, str, str, str]) -
     kind_b, ogrn_b, inn_b, kpp_b = b
     if ogrn_a and ogrn_a == ogrn_b and (kpp_a == kpp_b or not kpp_a or not kpp_b):
         return True
+    if ogrn_a and ogrn_b and ogrn_a != ogrn_b:
+        return False  # two records of the register: twins, not one card (decision 14)
     if not inn_a or inn_a != inn_b:
         return False
     return kpp_a == kpp_b if len(inn_a) == 10 else kind_a == kind_b

@@ -16,6 +16,7 @@ SEARCH_DAYS = 1100
 WARN_PERCENT = 75
 _ONE_DAY = timedelta(days=1)
 _ZERO = timedelta(0)
+_TICK = timedelta(milliseconds=1)
 
 Intervals = Sequence[tuple[time, time]]
 Span = tuple[datetime, datetime]
@@ -183,7 +184,20 @@ def _aware(moment: datetime) -> datetime:
 
 
 def _utc(day: date, at: time, zone: ZoneInfo) -> datetime:
-    return datetime.combine(day, at, zone).astimezone(UTC)
+    """A wall-clock time in UTC; the first of two in autumn, the moment of the change for one that spring leaves out."""
+    wall = datetime.combine(day, at, zone)
+    moment = wall.astimezone(UTC)
+    if moment.astimezone(zone).replace(tzinfo=None) == wall.replace(tzinfo=None):
+        return moment
+    # 02:15 of a night without 02:00–03:00 would come after 03:00: search for the change between its two readings.
+    before, after = wall.replace(fold=1).astimezone(UTC), moment
+    while after - before > _TICK:
+        middle = before + (after - before) // 2
+        if middle.astimezone(zone).utcoffset() == after.astimezone(zone).utcoffset():
+            after = middle
+        else:
+            before = middle
+    return after.replace(microsecond=0)
 
 
 def _next_day(day: date) -> date | None:
