@@ -105,7 +105,9 @@ class Cluster:
     def start(self) -> Process:
         owner = self.user.pw_uid if self.user else None
         if self.user and not _can_enter(STATE, self.user):
-            raise Stop(f"PostgreSQL runs as {self.user.pw_name}, who cannot enter {STATE}: take another SBILLING_STATE.")
+            raise Stop(
+                f"PostgreSQL runs as {self.user.pw_name}, who cannot enter {STATE}: take another SBILLING_STATE."
+            )
         own_directory(self.socket, 0o700, owner)
         self._clear_stale()
         for attempt in (1, 2):

@@ -30,7 +30,9 @@ class Launcher:
     def python(self, code: str, *args: str, **more: str) -> subprocess.Popen:
         pipe = subprocess.PIPE
         command = [sys.executable, "-c", code, *args]
-        child = subprocess.Popen(command, cwd=ROOT, env=self.env | more, stdin=pipe, stdout=pipe, stderr=pipe, text=True)
+        child = subprocess.Popen(
+            command, cwd=ROOT, env=self.env | more, stdin=pipe, stdout=pipe, stderr=pipe, text=True
+        )
         self.started.append(child)
         return child
 
@@ -69,4 +71,6 @@ def launcher():
             child.send_signal(signal.SIGINT)
             child.communicate(timeout=30)
     launcher.wait_until_gone()
+    sockets = launcher.python("from dev.places import SOCKETS; print(SOCKETS)").communicate()[0].strip()
+    shutil.rmtree(sockets, ignore_errors=True)
     shutil.rmtree(state)
