@@ -46,6 +46,12 @@ class SecondFactor(DoorPage):
     right, title, template_name = EMPLOYEE, "Второй фактор", "partners/door/second_factor.html"
     before_second_factor = True
 
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        # Whoever has a factor already shows it before he sees a waiting secret or changes anything.
+        if second_factor.is_set_up(request.user) and not request.user.is_verified():
+            return HttpResponseRedirect("/login/code/?next=/profile/second-factor/")
+        return super().dispatch(request, *args, **kwargs)
+
     def page(self, form: CodeForm, *, status: int = 200) -> HttpResponse:
         device = TOTPDevice.objects.filter(user=self.request.user, confirmed=False).order_by("-pk").first()
         return self.render(
@@ -59,9 +65,6 @@ class SecondFactor(DoorPage):
 
     def post(self, request: HttpRequest) -> HttpResponse:
         user, what = request.user, request.POST.get("do", "")
-        # Whoever has a factor already shows it before he may change it.
-        if second_factor.is_set_up(user) and not user.is_verified():
-            return HttpResponseRedirect("/login/code/?next=/profile/second-factor/")
         if what == "begin":
             services.second_factor_begin(employee=user)
             return self.page(CodeForm())
