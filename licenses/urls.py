@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import changing, choosing, invoices, lists
+from .views import changing, choosing, invoices, lists, prices, promos
 
 urlpatterns = [
     path("accounts/", lists.AllAccounts.as_view(), name="accounts"),
@@ -25,4 +25,17 @@ urlpatterns = [
     path("invoices/<int:pk>/unpay/", invoices.PaymentUndo.as_view(), name="invoice-unpay"),
     path("invoices/<int:pk>/visit/", invoices.Visit.as_view(), name="invoice-visit"),
     path("invoices/<int:pk>/visits/<int:visit>/close/", invoices.VisitClose.as_view(), name="visit-close"),
+    path("prices/", prices.Prices.as_view(), name="prices"),
+    path("prices/<int:pk>/", prices.PriceEdit.as_view(), name="price"),
+    path("prices/<int:pk>/remove/", prices.PriceRemove.as_view(), name="price-remove"),
+    path("prices/lists/", prices.PriceLists.as_view(), name="price-lists"),
+    path("prices/lists/add/", prices.PriceListAdd.as_view(), name="price-list-add"),
+    path("prices/lists/<int:pk>/", prices.PriceListPage.as_view(), name="price-list"),
+    path("prices/lists/<int:pk>/publish/", prices.Publish.as_view(), name="price-list-publish"),
+    path("prices/lists/<int:pk>/archive/", prices.Archive.as_view(), name="price-list-archive"),
+    path("prices/lists/<int:pk>/import/", prices.Import.as_view(), name="price-list-import"),
+    path("prices/lists/<int:pk>/prices/add/", prices.PriceAdd.as_view(), name="price-add"),
+    path("promos/", promos.Promos.as_view(), name="promos"),
+    path("promos/add/", promos.PromoAdd.as_view(), name="promo-add"),
+    path("promos/<int:pk>/", promos.PromoEdit.as_view(), name="promo"),
 ]

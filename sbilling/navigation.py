@@ -76,6 +76,7 @@ TREE = (
 )
 
 FOOT = (
+    Entry("Прайс-листы", "/prices/lists/", Right.PRICE_CHANGE, "tag"),
     Entry("Загрузки реестров", "/clients/imports/", Right.REGISTRY_IMPORT, "file-import"),
     Entry("Администрирование", "/admin/", Right.ADMIN, "settings"),
     Entry("Справка", "/help/", icon="help"),
