@@ -43,7 +43,9 @@ def test_the_first_code_opens_the_door_and_gives_ten_recovery_codes(signed_in, r
     assert client.get("/clients/?all=1").status_code == 200
     assert client.get("/profile/second-factor/picture.svg").status_code == 404  # the secret is not shown again
     other = signed_in(real_head)
-    assert other.get("/profile/second-factor/")["Location"].startswith("/login/code/")  # a password alone replaces nothing
+    assert other.get("/profile/second-factor/")["Location"].startswith(
+        "/login/code/"
+    )  # a password alone replaces nothing
     assert other.post("/profile/second-factor/", {"do": "begin"})["Location"].startswith("/login/code/")
     assert other.post("/login/code/", {"code": codes[0], "next": "/clients/"})["Location"] == "/clients/"
     third = signed_in(real_head)
