@@ -46,7 +46,9 @@ _FORMS = {
     "благотворительный фонд": "БФ",
     "общественная организация": "ОО",
 }
-_SHORT = {form.lower(): form for form in _FORMS.values()} | {f.lower(): f for f in ("ИП", "НКО", "ГБОУ", "ГАУ", "КХ", "СПК", "ТОО", "МП", "НАО")}
+_SHORT = {form.lower(): form for form in _FORMS.values()} | {
+    f.lower(): f for f in ("ИП", "НКО", "ГБОУ", "ГАУ", "КХ", "СПК", "ТОО", "МП", "НАО")
+}
 _FULL_FORM = re.compile("|".join(re.escape(form) for form in sorted(_FORMS, key=len, reverse=True)), re.IGNORECASE)
 _QUOTES = "\"'`´«»„“”‘’‹›″"
 _TO_SPACE = re.compile(rf"[{re.escape(_QUOTES)}‐‑‒–—−_/\\|,.;:()\[\]{{}}-]+")
@@ -105,14 +107,19 @@ def display_name(name: str | None, form: str = "") -> str:
         return form or clean(name)
     rest = _typographic(_unwrapped(rest))
     if rest.isupper():
-        rest = person_name(rest) if form in ("ИП", "КФХ") and '"' not in rest and "«" not in rest else _sentence_case(rest)
+        rest = (
+            person_name(rest) if form in ("ИП", "КФХ") and '"' not in rest and "«" not in rest else _sentence_case(rest)
+        )
     return f"{rest}, {form}" if form else rest
 
 
 def person_name(*parts: str | None) -> str:
     """«Салтыков-Щедрин Михаил Евграфович» of parts or of one text in any case; absent parts are left out."""
     words = clean(" ".join(part for part in parts if part)).split(" ")
-    return " ".join(word.lower() if word.lower() in _LOWER_IN_NAMES else "-".join(piece.capitalize() for piece in word.split("-")) for word in words)
+    return " ".join(
+        word.lower() if word.lower() in _LOWER_IN_NAMES else "-".join(piece.capitalize() for piece in word.split("-"))
+        for word in words
+    )
 
 
 def initials(full_name: str | None) -> str:

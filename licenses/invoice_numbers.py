@@ -53,14 +53,19 @@ _DATE = re.compile(
     rf"|«?\"?(?P<day>[0-9]{{1,2}})\"?»?(?:-?го)?\s*(?P<month>{'|'.join(_MONTHS)})[а-я]*\.?(?:\s*(?P<year>[0-9]{{4}}|[0-9]{{2}})(?![0-9.,]))?"
 )
 _YEAR_MARK = re.compile(r"\s*(?:года?|гг?)(?![а-я])\.?")
-_SUM_TAIL = re.compile(r"(?: [0-9]{3})*(?:(?P<point>[.,=-])(?P<part>[0-9]{2})(?![0-9]))?\s*(?P<unit>₽|%|(?:руб|коп|rub|тыс)[а-я]*|р(?![а-я]))?", re.IGNORECASE)
+_SUM_TAIL = re.compile(
+    r"(?: [0-9]{3})*(?:(?P<point>[.,=-])(?P<part>[0-9]{2})(?![0-9]))?\s*(?P<unit>₽|%|(?:руб|коп|rub|тыс)[а-я]*|р(?![а-я]))?",
+    re.IGNORECASE,
+)
 _PREFIX = re.compile(r"(?!ООО|АО|ПАО|ОАО|ЗАО|ИП|НДС|ОТ|НА|ЗА|ПО)[A-ZА-ЯЁ]{1,4}")
 _QUOTES = ("«", "»", '"', "“", "”", "'")
 _BETWEEN = {",", ";", "+", "&", "и", "а", "также", "по", "/", "|"}
 _ENDINGS = (_OTHER, _FACTURA, _ACCOUNT_AFTER, _INVOICE, _ACCOUNT_BEFORE, re.compile("ф"))
 # What may follow a number of a list; any other word makes it a quantity: «счет 125, 10 лицензий».
 _AFTER_LISTED = re.compile(
-    rf"от|и|а|на|за|по|в|с|без|для|согласно|сумм[ау]|ндс|также|оплата|г|дог|акт[ау]?|упд|накладн[а-я]*|с[-/]ф|{_INVOICE.pattern}|{_DOCUMENT}".replace("?P<ending>", "?:")
+    rf"от|и|а|на|за|по|в|с|без|для|согласно|сумм[ау]|ндс|также|оплата|г|дог|акт[ау]?|упд|накладн[а-я]*|с[-/]ф|{_INVOICE.pattern}|{_DOCUMENT}".replace(
+        "?P<ending>", "?:"
+    )
 )
 _FAR = 14  # tokens between «счет» and its №: «счет ООО «Ромашка» за услуги связи № 125»
 
@@ -121,7 +126,9 @@ class _Scanner:
             if text[place].isspace():
                 place += 1
                 continue
-            token = self._sign(place) or self._date(place) or self._run(place) or self._token(text[place], place, place + 1)
+            token = (
+                self._sign(place) or self._date(place) or self._run(place) or self._token(text[place], place, place + 1)
+            )
             self.tokens.append(token)
             place = token.end
 
@@ -162,10 +169,16 @@ class _Scanner:
         expected = last is not None and (last.kind == "sign" or _INVOICE.fullmatch(last.low) is not None)
         if _INVOICE.fullmatch(word):
             return not (expected and joint == "-")
-        return not expected and (word in ("от", "и", "на", "за") or any(kind.fullmatch(word) for kind in (_FACTURA, _OTHER)))
+        return not expected and (
+            word in ("от", "и", "на", "за") or any(kind.fullmatch(word) for kind in (_FACTURA, _OTHER))
+        )
 
     def _at(self, place: int) -> _Token:
-        return self.tokens[place] if 0 <= place < len(self.tokens) else _Token("end", "", "", len(self.text), len(self.text))
+        return (
+            self.tokens[place]
+            if 0 <= place < len(self.tokens)
+            else _Token("end", "", "", len(self.text), len(self.text))
+        )
 
     # From the word to its numbers
 
@@ -183,7 +196,9 @@ class _Scanner:
             before = self._at(place - 2)
             if before.kind == "word" and before.low in ("р", "л", "к", "с"):
                 return True
-        return before.kind == "word" and (before.low in ("без", "на", "со") or _ACCOUNT_BEFORE.fullmatch(before.low) is not None)
+        return before.kind == "word" and (
+            before.low in ("без", "на", "со") or _ACCOUNT_BEFORE.fullmatch(before.low) is not None
+        )
 
     def _after_keyword(self, place: int, *, many: bool) -> list[tuple[str, date | None]]:
         """Near the word a bare number will do («счет на оплату 125»), farther off it needs its №."""
@@ -235,7 +250,13 @@ class _Scanner:
             return (first.text, place + 2) if _fits(first.text) else (None, place + 2)
         if first.kind in _QUOTES and second.kind == "id" and _fits(second.text):
             return second.text, place + (4 if self._at(place + 3).kind in _QUOTES else 3)
-        if first.kind == "word" and second.kind == "id" and second.start == first.end + 1 and _PREFIX.fullmatch(first.text) and second.text.isdigit():
+        if (
+            first.kind == "word"
+            and second.kind == "id"
+            and second.start == first.end + 1
+            and _PREFIX.fullmatch(first.text)
+            and second.text.isdigit()
+        ):
             return self.text[first.start : second.end], place + 3
         return None, place + 1
 

@@ -8,7 +8,18 @@ from collections import Counter
 
 # Letters and signs that a bank writes; a lucky UTF-8 reading of other bytes gives others (Samaritan, box drawing).
 _EXPECTED = re.compile(r"[\x00-\x7f\u00a0-\u00ff\u0400-\u04ff\u2010-\u2044\u20bd\u2116\u2122\ufeff]*")
-_KEYS = ("секциядокумент", "номер", "дата", "сумма", "плательщик", "получатель", "кодировка", "расчсчет", "назначениеплатежа", "конецдокумента")
+_KEYS = (
+    "секциядокумент",
+    "номер",
+    "дата",
+    "сумма",
+    "плательщик",
+    "получатель",
+    "кодировка",
+    "расчсчет",
+    "назначениеплатежа",
+    "конецдокумента",
+)
 _BOM_16 = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 _BREAK = re.compile(rb"\r\n|\n|\r")
 _DECLARED = {"windows": ("cp1251",), "dos": ("cp866",)}

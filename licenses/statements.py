@@ -19,7 +19,15 @@ from core.text import clean
 from .invoice_numbers import InvoiceReference, invoice_numbers, invoice_references
 from .statement_encoding import decode_lines
 
-__all__ = ["Document", "InvoiceReference", "Statement", "StatementError", "invoice_numbers", "invoice_references", "read_statement"]
+__all__ = [
+    "Document",
+    "InvoiceReference",
+    "Statement",
+    "StatementError",
+    "invoice_numbers",
+    "invoice_references",
+    "read_statement",
+]
 
 _HEADER = "1cclientbankexchange"
 _DATES = (
@@ -28,7 +36,9 @@ _DATES = (
 )
 _AMOUNT = re.compile(r"\+?(\d{1,12})(?:[.,=-](\d{1,2})0*)?")
 # «7777777777, ООО «Ромашка», «ИНН 7777777777/770101001 ООО «Ромашка»
-_INN_BEFORE_NAME = re.compile(r"^(?:ИНН\s*:?\s*)?(\d{10,13})(?:\s*[/\\]\s*(?:КПП\s*:?\s*)?\d{9})?\s*[,;:/\\ ]\s*(?=\D)", re.IGNORECASE)
+_INN_BEFORE_NAME = re.compile(
+    r"^(?:ИНН\s*:?\s*)?(\d{10,13})(?:\s*[/\\]\s*(?:КПП\s*:?\s*)?\d{9})?\s*[,;:/\\ ]\s*(?=\D)", re.IGNORECASE
+)
 _WARNINGS_KEPT = 100
 
 
@@ -93,7 +103,9 @@ def read_statement(data: bytes) -> Statement:
         raise StatementError("Файл пуст: выгрузите выписку из банка заново.", field="file", code="empty")
     if not first.strip().lower().startswith(_HEADER):
         raise StatementError(
-            "Это не банковская выписка: выгрузите ее из банка в формате 1С (1CClientBankExchange).", field="file", code="not_statement"
+            "Это не банковская выписка: выгрузите ее из банка в формате 1С (1CClientBankExchange).",
+            field="file",
+            code="not_statement",
         )
     reader = _Reader(warnings)
     reader.read(lines)

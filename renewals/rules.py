@@ -47,7 +47,9 @@ _URGENCY = {
 }
 
 
-def category(ends_on: date, *, on: date, outcome: str | None = None, renewal_shipped_on: date | None = None) -> Category:
+def category(
+    ends_on: date, *, on: date, outcome: str | None = None, renewal_shipped_on: date | None = None
+) -> Category:
     """The one category of a term that ends on `ends_on` (included), as of `on`. The first match counts:
 
     an inactivity outcome → ValueError · moved_account → transferred · zero_reporting → reduced · renewal shipped by

@@ -57,7 +57,9 @@ class Calendar:
         object.__setattr__(self, "exceptions", {day: _checked(self.exceptions[day]) for day in self.exceptions})
 
     @classmethod
-    def from_texts(cls, zone: str, week: Mapping[str, Sequence], exceptions: Mapping[date, Sequence] | None = None) -> Calendar:
+    def from_texts(
+        cls, zone: str, week: Mapping[str, Sequence], exceptions: Mapping[date, Sequence] | None = None
+    ) -> Calendar:
         """From stored texts: {"0": [["09:00", "18:00"]]}; "24:00" is midnight at the end of the day."""
         return cls(
             zone,
@@ -90,7 +92,9 @@ class Calendar:
         return sum((end - begin for begin, end in self.spans(start, days)), _ZERO)
 
 
-def due_at(registered_at: datetime, term: timedelta, calendar: Calendar | None = None, pauses: Iterable[Span] = ()) -> datetime:
+def due_at(
+    registered_at: datetime, term: timedelta, calendar: Calendar | None = None, pauses: Iterable[Span] = ()
+) -> datetime:
     """The first moment at which `term` has elapsed since `registered_at`, in the zone of `registered_at`.
 
     Without a calendar the term is astronomical hours. Pauses (aware, may overlap, in any order) do not count, in the
@@ -140,7 +144,9 @@ def sla_state(
     return SlaState.SOON if used * 100 >= term * warn_percent else SlaState.ON_TIME
 
 
-def _counted(start: datetime, end: datetime | None, calendar: Calendar | None, pauses: Iterable[Span]) -> Iterator[tuple[datetime, datetime | None]]:
+def _counted(
+    start: datetime, end: datetime | None, calendar: Calendar | None, pauses: Iterable[Span]
+) -> Iterator[tuple[datetime, datetime | None]]:
     """Spans that count, in order, from `start` to `end` (None: as far as the search goes, the last one open)."""
     breaks = _merged(pauses)
     if calendar is None:
@@ -223,4 +229,6 @@ def _end_key(end: time) -> tuple[bool, time]:
 
 
 def _parsed(intervals: Sequence) -> list[tuple[time, time]]:
-    return [tuple(time(0) if text == "24:00" else time.fromisoformat(text) for text in interval) for interval in intervals]
+    return [
+        tuple(time(0) if text == "24:00" else time.fromisoformat(text) for text in interval) for interval in intervals
+    ]

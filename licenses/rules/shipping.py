@@ -55,16 +55,23 @@ def check_shippable(invoice: InvoiceFacts, *, on: date) -> None:
     if invoice.shipped_on is not None:
         raise DomainError(f"Счет уже отгружен {_day(invoice.shipped_on)}: обновите страницу.", code="already_shipped")
     if invoice.issued_on is not None and on < invoice.issued_on:
-        raise DomainError(f"Дата отгрузки раньше даты счета: укажите {_day(invoice.issued_on)} или позже.", field="on", code="too_early")
+        raise DomainError(
+            f"Дата отгрузки раньше даты счета: укажите {_day(invoice.issued_on)} или позже.",
+            field="on",
+            code="too_early",
+        )
     if invoice.paid < invoice.total and not invoice.debt_reason.strip():
         missing = format_money(invoice.total - invoice.paid, "₽")
         raise DomainError(f"Счет оплачен не полностью, не хватает {missing}: дождитесь оплаты.", code="not_paid")
     earliest = earliest_shipment(invoice.visit_on)
     if earliest is not None and on < earliest:
-        raise DomainError(f"До визита больше 3 дней: отгрузите счет {_day(earliest)} или позже.", field="on", code="before_visit")
+        raise DomainError(
+            f"До визита больше 3 дней: отгрузите счет {_day(earliest)} или позже.", field="on", code="before_visit"
+        )
     if invoice.quote_valid_until is not None and on > invoice.quote_valid_until:
         raise DomainError(
-            f"Расчет смены тарифа действовал до {_day(invoice.quote_valid_until)}: пересчитайте его.", code="quote_expired"
+            f"Расчет смены тарифа действовал до {_day(invoice.quote_valid_until)}: пересчитайте его.",
+            code="quote_expired",
         )
 
 
@@ -91,7 +98,8 @@ def check_shipment_cancellable(
         raise DomainError("На этих лицензиях держится более поздняя отгрузка: сначала отмените ее.", code="dependents")
     if on > cancel_until(shipped_on) and not by_operator:
         raise DomainError(
-            f"Отменить отгрузку можно было до {_day(cancel_until(shipped_on))}: обратитесь к оператору.", code="too_late"
+            f"Отменить отгрузку можно было до {_day(cancel_until(shipped_on))}: обратитесь к оператору.",
+            code="too_late",
         )
 
 
@@ -99,12 +107,16 @@ def check_changeable(license: PaidLicense, *, on: date) -> None:
     """`DomainError` unless the tariff of this licence may be changed on this date (billing 3.6, E18): active and
     running, paid in full, no overdue debt on its product, no other open change."""
     if not license.is_active or not license.starts_on <= on <= license.ends_on:
-        raise DomainError("Сменить тариф можно только у действующей лицензии: продлите или активируйте ее.", code="not_active")
+        raise DomainError(
+            "Сменить тариф можно только у действующей лицензии: продлите или активируйте ее.", code="not_active"
+        )
     if license.paid < license.total:
         missing = format_money(license.total - license.paid, "₽")
         raise DomainError(f"Старая лицензия не оплачена на {missing}: сначала получите оплату.", code="not_paid")
     if license.has_overdue_charge:
-        raise DomainError("По этому продукту просрочено начисление: сначала выставьте и отгрузите счет на него.", code="overdue")
+        raise DomainError(
+            "По этому продукту просрочено начисление: сначала выставьте и отгрузите счет на него.", code="overdue"
+        )
     if license.has_open_change:
         raise DomainError("Смена тарифа уже оформляется: завершите или отмените ее.", code="open_change")
 

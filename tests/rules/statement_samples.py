@@ -21,7 +21,15 @@ FEE = {
     "СекцияДокумент": "Банковский ордер", "Номер": "697162", "Дата": "11.01.2026", "Сумма": "83.23", "ПлательщикСчет": OWN, "ДатаСписано": "11.01.2026", "ПлательщикИНН": "3900000001",
     "ПолучательСчет": "70601810800000000257", "ВидОплаты": "17", "НазначениеПлатежа": "Комиссия за ведение счета",
 }  # fmt: skip
-HEADER = {"ВерсияФормата": "1.03", "Кодировка": "Windows", "Отправитель": "Банк", "Получатель": "1С:Предприятие", "ДатаНачала": "11.01.2026", "ДатаКонца": "11.01.2026", "РасчСчет": OWN}
+HEADER = {
+    "ВерсияФормата": "1.03",
+    "Кодировка": "Windows",
+    "Отправитель": "Банк",
+    "Получатель": "1С:Предприятие",
+    "ДатаНачала": "11.01.2026",
+    "ДатаКонца": "11.01.2026",
+    "РасчСчет": OWN,
+}
 
 
 def section(document: dict[str, str]) -> list[str]:
@@ -29,10 +37,18 @@ def section(document: dict[str, str]) -> list[str]:
 
 
 def account(number: str) -> list[str]:
-    return ["СекцияРасчСчет", "ДатаНачала=11.01.2026", f"РасчСчет={number}", "НачальныйОстаток=45329.91", "КонецРасчСчет"]
+    return [
+        "СекцияРасчСчет",
+        "ДатаНачала=11.01.2026",
+        f"РасчСчет={number}",
+        "НачальныйОстаток=45329.91",
+        "КонецРасчСчет",
+    ]
 
 
-def lines(*documents: dict[str, str], header: dict[str, str] | None = None, accounts: tuple[str, ...] = (OWN,)) -> list[str]:
+def lines(
+    *documents: dict[str, str], header: dict[str, str] | None = None, accounts: tuple[str, ...] = (OWN,)
+) -> list[str]:
     """The lines of a whole statement."""
     text = ["1CClientBankExchange", *(f"{key}={value}" for key, value in (header or HEADER).items())]
     for number in accounts:
@@ -67,7 +83,9 @@ SAMPLES = {
     "mixed lines": mixed(),
     "old line ends": statement(*WHOLE, eol="\r"),
     "empty lines": statement(*WHOLE, eol="\r\n\r\n"),
-    "other order of keys": statement(*(dict([*document.items()][:1] + [*document.items()][:0:-1]) for document in WHOLE)),
+    "other order of keys": statement(
+        *(dict([*document.items()][:1] + [*document.items()][:0:-1]) for document in WHOLE)
+    ),
     "no documents": statement(),
     "no mark of the end": statement(*WHOLE).rpartition("КонецФайла".encode("cp1251"))[0],
     "text behind the end": statement(*WHOLE) + "Сформировано программой\r\nНомер=1\r\n".encode("cp1251"),
@@ -98,7 +116,20 @@ def spoiled(data: bytes, seed: int) -> bytes:
             case 4:
                 body = body[:first] if chance.random() < 0.3 else body
             case 5:
-                body[first:last] = chance.choice((b"\r\n", b"=", b"\x00", b"\xff", b"\xd0", "№".encode(), "КонецДокумента".encode("cp1251"), b"9" * 50, b"-1", b"1e999"))
+                body[first:last] = chance.choice(
+                    (
+                        b"\r\n",
+                        b"=",
+                        b"\x00",
+                        b"\xff",
+                        b"\xd0",
+                        "№".encode(),
+                        "КонецДокумента".encode("cp1251"),
+                        b"9" * 50,
+                        b"-1",
+                        b"1e999",
+                    )
+                )
             case 6:
                 rows = bytes(body).split(b"\n")
                 chance.shuffle(rows) if chance.random() < 0.2 else rows.pop(chance.randrange(len(rows)))

@@ -52,7 +52,11 @@ def test_forecasts(facts, amount, method):
 @given(money, st.integers(1, 366), st.integers(0, 366), money, money)
 def test_forecasts_are_exact(actual, elapsed_days, more, part, total):
     found = forecast(actual, elapsed_days, elapsed_days + more, part, total)
-    exact = Fraction(actual) * Fraction(total) / Fraction(part) if part else Fraction(actual) * (elapsed_days + more) / elapsed_days
+    exact = (
+        Fraction(actual) * Fraction(total) / Fraction(part)
+        if part
+        else Fraction(actual) * (elapsed_days + more) / elapsed_days
+    )
     assert abs(Fraction(found.amount) - exact) <= Fraction(1, 200)
     assert found.method == ("last_year" if part else "linear")
 
@@ -71,7 +75,14 @@ def test_floats_are_refused(wrong):
 
 @pytest.mark.parametrize(
     ("kind", "on", "starts_on", "ends_on"),
-    [("week", "2026-11-23", "2026-11-23", "2026-11-29"), ("week", "2027-01-01", "2026-12-28", "2027-01-03"), ("month", "2024-02-10", "2024-02-01", "2024-02-29"), ("quarter", "2026-11-23", "2026-10-01", "2026-12-31"), ("quarter", "2026-01-01", "2026-01-01", "2026-03-31"), ("year", "2026-11-23", "2026-01-01", "2026-12-31")],
+    [
+        ("week", "2026-11-23", "2026-11-23", "2026-11-29"),
+        ("week", "2027-01-01", "2026-12-28", "2027-01-03"),
+        ("month", "2024-02-10", "2024-02-01", "2024-02-29"),
+        ("quarter", "2026-11-23", "2026-10-01", "2026-12-31"),
+        ("quarter", "2026-01-01", "2026-01-01", "2026-03-31"),
+        ("year", "2026-11-23", "2026-01-01", "2026-12-31"),
+    ],
 )
 def test_periods(kind, on, starts_on, ends_on):
     assert period_of(kind, date.fromisoformat(on)) == Period(date.fromisoformat(starts_on), date.fromisoformat(ends_on))
@@ -98,14 +109,18 @@ def test_periods_tile_the_calendar(kind, on):
     ],
 )  # fmt: skip
 def test_the_same_period_of_last_year(kind, on, starts_on, ends_on):
-    assert last_year_period(kind, date.fromisoformat(on)) == Period(date.fromisoformat(starts_on), date.fromisoformat(ends_on))
+    assert last_year_period(kind, date.fromisoformat(on)) == Period(
+        date.fromisoformat(starts_on), date.fromisoformat(ends_on)
+    )
 
 
 def test_the_same_part_of_last_year():
     assert last_year_part("month", date(2024, 2, 29)) == Period(date(2023, 2, 1), date(2023, 2, 28))
     assert last_year_part("year", date(2025, 7, 14)) == Period(date(2024, 1, 1), date(2024, 7, 14))
     assert last_year_part("week", date(2026, 11, 25)) == Period(date(2025, 11, 24), date(2025, 11, 26))
-    assert same_dates_last_year(Period(date(2024, 2, 29), date(2024, 3, 15))) == Period(date(2023, 2, 28), date(2023, 3, 15))
+    assert same_dates_last_year(Period(date(2024, 2, 29), date(2024, 3, 15))) == Period(
+        date(2023, 2, 28), date(2023, 3, 15)
+    )
 
 
 @pytest.mark.rows("R2.104")

@@ -25,7 +25,12 @@ FORMED = date(2025, 3, 1)
 @pytest.mark.rows("R4.28")
 @pytest.mark.parametrize(
     ("formed_on", "last", "overdue"),
-    [("2025-03-01", "2025-03-31", "2025-04-01"), ("2024-01-30", "2024-02-29", "2024-03-01"), ("2025-01-30", "2025-03-01", "2025-03-02"), ("2025-12-31", "2026-01-30", "2026-01-31")],
+    [
+        ("2025-03-01", "2025-03-31", "2025-04-01"),
+        ("2024-01-30", "2024-02-29", "2024-03-01"),
+        ("2025-01-30", "2025-03-01", "2025-03-02"),
+        ("2025-12-31", "2026-01-30", "2026-01-31"),
+    ],
 )
 def test_thirty_days_to_pay(formed_on, last, overdue):
     formed, good, late = (date.fromisoformat(day) for day in (formed_on, last, overdue))
@@ -60,7 +65,12 @@ def test_the_table_of_blocks(kind, day, refused):
 
 def facts(refused=None, settled=None, formed=0):
     """Days are counted from FORMED."""
-    return ChargeFacts(1, "edo", "reports", *(None if day is None else FORMED + timedelta(days=day) for day in (formed, refused, settled)))
+    return ChargeFacts(
+        1,
+        "edo",
+        "reports",
+        *(None if day is None else FORMED + timedelta(days=day) for day in (formed, refused, settled)),
+    )
 
 
 @pytest.mark.parametrize(
@@ -76,7 +86,11 @@ def test_one_charge_on_one_day(charge, day, scopes):
 
 
 def test_several_charges_join_their_blocks_and_the_last_one_frees():
-    charges = [ChargeFacts(1, "edo", "other", FORMED), ChargeFacts(2, "edo", "documents", FORMED, FORMED), ChargeFacts(3, "crm", "other", date(2025, 4, 1))]
+    charges = [
+        ChargeFacts(1, "edo", "other", FORMED),
+        ChargeFacts(2, "edo", "documents", FORMED, FORMED),
+        ChargeFacts(3, "crm", "other", date(2025, 4, 1)),
+    ]
     assert blocks(charges, on=date(2025, 4, 1)) == {PRODUCT, Block("product", "edo", 2), Block("sending", None, 2)}
     assert blocks(charges[:1] + charges[2:], on=date(2025, 4, 1)) == {PRODUCT}
     assert blocks([], on=FORMED) == frozenset()
@@ -109,11 +123,21 @@ def test_blocks_come_from_charges_alone(found, day):
     """Invariants 14 and 15."""
     on = FORMED + timedelta(days=day)
     result = blocks(found, on=on)
-    live = [charge for charge in found if charge.formed_on <= on and not (charge.settled_on and charge.settled_on <= on)]
-    guilty = [charge for charge in live if (on - charge.formed_on).days >= 31 or (charge.refused_on and charge.refused_on <= on)]
+    live = [
+        charge for charge in found if charge.formed_on <= on and not (charge.settled_on and charge.settled_on <= on)
+    ]
+    guilty = [
+        charge
+        for charge in live
+        if (on - charge.formed_on).days >= 31 or (charge.refused_on and charge.refused_on <= on)
+    ]
     assert bool(result) is bool(guilty)
     assert {block.charge_id for block in result} == {charge.id for charge in guilty}
-    assert result == blocks(list(reversed(found)), on=on) == frozenset().union(*(blocks([charge], on=on) for charge in found))
+    assert (
+        result
+        == blocks(list(reversed(found)), on=on)
+        == frozenset().union(*(blocks([charge], on=on) for charge in found))
+    )
     assert {block.product for block in result if block.scope == "product"} == {charge.product for charge in guilty}
     assert all(block.product is None for block in result if block.scope != "product")
 
@@ -131,4 +155,6 @@ def test_the_preview_says_when_overdue_blocks_begin(found, day):
 
 
 def test_the_preview_names_the_charge():
-    assert coming_blocks([ChargeFacts(17, "reports", "reports", FORMED, FORMED)], on=FORMED) == [(date(2025, 4, 1), frozenset({Block("account", None, 17)}))]
+    assert coming_blocks([ChargeFacts(17, "reports", "reports", FORMED, FORMED)], on=FORMED) == [
+        (date(2025, 4, 1), frozenset({Block("account", None, 17)}))
+    ]

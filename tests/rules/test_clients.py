@@ -26,10 +26,19 @@ def test_new_is_registered_less_than_half_a_year_ago(registered_on, on, expected
 @pytest.mark.rows("R2.4")
 @pytest.mark.parametrize(
     ("last_active_on", "on", "expected"),
-    [("2026-08-23", "2026-11-23", False), ("2026-08-22", "2026-11-23", True), ("2026-11-23", "2026-11-23", False), (None, "2026-11-23", False), ("2026-02-28", "2026-05-31", False), ("2026-02-27", "2026-05-31", True)],
+    [
+        ("2026-08-23", "2026-11-23", False),
+        ("2026-08-22", "2026-11-23", True),
+        ("2026-11-23", "2026-11-23", False),
+        (None, "2026-11-23", False),
+        ("2026-02-28", "2026-05-31", False),
+        ("2026-02-27", "2026-05-31", True),
+    ],
 )
 def test_lost_is_silent_for_more_than_a_quarter(last_active_on, on, expected):
-    assert is_lost(date.fromisoformat(last_active_on) if last_active_on else None, on=date.fromisoformat(on)) is expected
+    assert (
+        is_lost(date.fromisoformat(last_active_on) if last_active_on else None, on=date.fromisoformat(on)) is expected
+    )
 
 
 @many(100)

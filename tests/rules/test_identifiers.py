@@ -64,7 +64,22 @@ def test_inn_of_a_person(body):
 
 
 @pytest.mark.rows("R2.74")
-@pytest.mark.parametrize("text", ["0000000000", "000000000000", "7718159471", "771815947", "77181594700", "7718159470 ", " 7718159470", "7718159470\n", "77181594７0", "", "ИНН7718159470"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "0000000000",
+        "000000000000",
+        "7718159471",
+        "771815947",
+        "77181594700",
+        "7718159470 ",
+        " 7718159470",
+        "7718159470\n",
+        "77181594７0",
+        "",
+        "ИНН7718159470",
+    ],
+)
 def test_wrong_inn(text):
     assert not is_inn(text)
 
@@ -79,7 +94,21 @@ def test_kpp(text):
     assert is_kpp(text)
 
 
-@pytest.mark.parametrize("text", ["007701001", "77070100", "7707010011", "7707az001", "7707ЖЖ001", "77A701001", "770701A01", "770701001 ", "77 701001", ""])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "007701001",
+        "77070100",
+        "7707010011",
+        "7707az001",
+        "7707ЖЖ001",
+        "77A701001",
+        "770701A01",
+        "770701001 ",
+        "77 701001",
+        "",
+    ],
+)
 def test_wrong_kpp(text):
     assert not is_kpp(text)
 
@@ -113,7 +142,9 @@ def test_bik(text):
     assert is_bik(text)
 
 
-@pytest.mark.parametrize("text", ["04452522", "0445252255", "144525225", "094525225", "000000000", "04452522A", "044525225 ", ""])
+@pytest.mark.parametrize(
+    "text", ["04452522", "0445252255", "144525225", "094525225", "000000000", "04452522A", "044525225 ", ""]
+)
 def test_wrong_bik(text):
     assert not is_bik(text)
 
@@ -140,7 +171,9 @@ def test_account_of_a_wrong_bank():
 
 
 @many(300)
-@given(st.one_of(st.text(), st.none(), st.integers(), st.binary(), st.from_regex(re.compile(r"\d{9,20}"), fullmatch=True)))
+@given(
+    st.one_of(st.text(), st.none(), st.integers(), st.binary(), st.from_regex(re.compile(r"\d{9,20}"), fullmatch=True))
+)
 def test_nothing_raises(value):
     for check in CHECKS:
         assert check(value) in (True, False)

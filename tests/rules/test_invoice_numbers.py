@@ -19,9 +19,33 @@ numbers = st.one_of(
     st.integers(1, 9999).map(lambda n: f"{n}/2026"),
     st.integers(1, 9999).map(lambda n: f"Ек2Тюм{n:06}"),
 )
-words = st.sampled_from(["по счету", "По счёту", "счет", "СЧЕТ", "сч.", "сч", "по счет-договору", "счет-оферта", "согласно счета", "счету на оплату", "cчет"])
+words = st.sampled_from(
+    [
+        "по счету",
+        "По счёту",
+        "счет",
+        "СЧЕТ",
+        "сч.",
+        "сч",
+        "по счет-договору",
+        "счет-оферта",
+        "согласно счета",
+        "счету на оплату",
+        "cчет",
+    ]
+)
 signs = st.sampled_from([" № ", " №", "№", " N ", " N", " No ", " No. ", " #", " номер ", " №: "])
-dates = st.sampled_from(["", " от 01.02.2026", " от 01.02.26г.", " от 1 февраля 2026 г.", " от 18 Апреля 2019г", " от 01/02/2026", " от 2026-02-01"])
+dates = st.sampled_from(
+    [
+        "",
+        " от 01.02.2026",
+        " от 01.02.26г.",
+        " от 1 февраля 2026 г.",
+        " от 18 Апреля 2019г",
+        " от 01/02/2026",
+        " от 2026-02-01",
+    ]
+)
 tails = st.sampled_from(
     ["", " 18026,52", " на сумму 175000-00", ". Сумма 2 999-00руб без НДС", ", в т.ч. НДС 22% - 541.97", " в т.ч. НДС 20%: 0.00", " по договору № 77 от 05.05.2025", ", акт № 78", " УПД 79", ", 5000 руб", " за лицензию на 12 мес."]
 )  # fmt: skip
@@ -45,7 +69,12 @@ def test_one_number_without_a_sign(word, number, day, tail):
 
 
 @many(300)
-@given(st.lists(st.integers(100, 999), min_size=2, max_size=5, unique=True), st.sampled_from([",", ", ", "; ", ", №", " и ", " и № ", ", счет №", " + "]), dates, tails)
+@given(
+    st.lists(st.integers(100, 999), min_size=2, max_size=5, unique=True),
+    st.sampled_from([",", ", ", "; ", ", №", " и ", " и № ", ", счет №", " + "]),
+    dates,
+    tails,
+)
 def test_lists(found, joint, day, tail):
     expected = [str(number) for number in found]
     assert invoice_numbers(f"Оплата по счетам № {joint.join(expected)}{day}{tail}") == expected
@@ -59,7 +88,29 @@ def test_lists_with_dates(pairs, tail):
 
 
 @many(200)
-@given(st.sampled_from(["договору", "дог.", "контракту", "акту", "УПД", "заказу", "счет-фактуре", "с/ф", "накладной", "заявке", "л/с", "лицевой счет", "р/с", "на расчетный счет"]), signs, numbers, dates)
+@given(
+    st.sampled_from(
+        [
+            "договору",
+            "дог.",
+            "контракту",
+            "акту",
+            "УПД",
+            "заказу",
+            "счет-фактуре",
+            "с/ф",
+            "накладной",
+            "заявке",
+            "л/с",
+            "лицевой счет",
+            "р/с",
+            "на расчетный счет",
+        ]
+    ),
+    signs,
+    numbers,
+    dates,
+)
 def test_numbers_of_other_documents(document, sign, number, day):
     assert invoice_numbers(f"Оплата по {document}{sign}{number}{day}") == []
 

@@ -34,12 +34,27 @@ def count(first: date, last: date) -> int:
     return number
 
 
-def slow_quote(paid, starts_on, ends_on, changed_on, list_price, *, full_days=None, already_credited=0, new_price="remaining", credit="unused"):
+def slow_quote(
+    paid,
+    starts_on,
+    ends_on,
+    changed_on,
+    list_price,
+    *,
+    full_days=None,
+    already_credited=0,
+    new_price="remaining",
+    credit="unused",
+):
     """The formula of billing 3.6 read once more: fractions, days counted one by one."""
     total, rest = count(starts_on, ends_on), count(changed_on, ends_on)
     value = half_up(Fraction(paid) * rest / total)
     back = Decimal(0) if credit == "none" else min(value, paid - already_credited)
-    price = half_up(Fraction(list_price)) if new_price == "full" else half_up(Fraction(list_price) * rest / (full_days or total))
+    price = (
+        half_up(Fraction(list_price))
+        if new_price == "full"
+        else half_up(Fraction(list_price) * rest / (full_days or total))
+    )
     return (total, total - rest, rest, back, price, max(Decimal(0), price - back), max(Decimal(0), back - price))
 
 
@@ -70,14 +85,25 @@ def arguments(row: dict[str, str]) -> dict:
 @pytest.mark.parametrize("row", CHANGES, ids=[row["case"] for row in CHANGES])
 def test_worked_examples(row):
     quote = change_quote(**arguments(row))
-    assert (quote.total_days, quote.used_days, quote.unused_days) == (int(row["total"]), int(row["used"]), int(row["unused"]))
-    assert [str(value) for value in (quote.credit, quote.price, quote.due, quote.surplus)] == [row[name] for name in ("credit", "price", "due", "surplus")]
+    assert (quote.total_days, quote.used_days, quote.unused_days) == (
+        int(row["total"]),
+        int(row["used"]),
+        int(row["unused"]),
+    )
+    assert [str(value) for value in (quote.credit, quote.price, quote.due, quote.surplus)] == [
+        row[name] for name in ("credit", "price", "due", "surplus")
+    ]
 
 
 @pytest.mark.parametrize("row", PARTS, ids=[row["source"] for row in PARTS])
 def test_values_of_other_suites(row):
-    starts_on, ends_before, part_from, part_before = (date.fromisoformat(row[name]) for name in ("starts_on", "ends_before", "part_from", "part_before"))
-    assert str(prorate(Decimal(row["amount"]), (part_before - part_from).days, (ends_before - starts_on).days)) == row["expected"]
+    starts_on, ends_before, part_from, part_before = (
+        date.fromisoformat(row[name]) for name in ("starts_on", "ends_before", "part_from", "part_before")
+    )
+    assert (
+        str(prorate(Decimal(row["amount"]), (part_before - part_from).days, (ends_before - starts_on).days))
+        == row["expected"]
+    )
 
 
 def test_a_change_of_plan_of_another_suite():
@@ -101,7 +127,15 @@ def test_lines_are_rounded_before_they_are_added():
 @given(changes())
 def test_the_second_implementation_agrees(facts):
     quote = change_quote(**facts)
-    assert (quote.total_days, quote.used_days, quote.unused_days, quote.credit, quote.price, quote.due, quote.surplus) == slow_quote(**facts)
+    assert (
+        quote.total_days,
+        quote.used_days,
+        quote.unused_days,
+        quote.credit,
+        quote.price,
+        quote.due,
+        quote.surplus,
+    ) == slow_quote(**facts)
 
 
 @many(200)
@@ -143,7 +177,13 @@ def test_authorised_accounting_takes_no_credit(facts):
 
 
 @many(200)
-@given(days, st.integers(1, 730), st.lists(st.tuples(st.integers(0, 729), money), min_size=1, max_size=5), money, st.integers(1, 800))
+@given(
+    days,
+    st.integers(1, 730),
+    st.lists(st.tuples(st.integers(0, 729), money), min_size=1, max_size=5),
+    money,
+    st.integers(1, 800),
+)
 def test_a_chain_of_changes_tiles_the_term_and_loses_no_kopeck(starts_on, length, steps, first_price, full_days):
     """Invariants 2, 6, 7: the end stays, segments tile the term, money in = value consumed + value left."""
     ends_on = starts_on + timedelta(days=length - 1)
@@ -178,9 +218,26 @@ def test_there_and_back_on_one_day(facts, other):
 
 def test_policies_are_keyword_only_and_have_defaults():
     signature = inspect.signature(change_quote)
-    assert list(signature.parameters) == ["paid", "starts_on", "ends_on", "changed_on", "list_price", "full_days", "already_credited", "new_price", "credit"]
+    assert list(signature.parameters) == [
+        "paid",
+        "starts_on",
+        "ends_on",
+        "changed_on",
+        "list_price",
+        "full_days",
+        "already_credited",
+        "new_price",
+        "credit",
+    ]
     assert change_quote(6000, *YEAR, date(2025, 7, 2), 12000) == change_quote(
-        Decimal(6000), *YEAR, date(2025, 7, 2), Decimal(12000), full_days=365, already_credited=Decimal(0), new_price="remaining", credit="unused"
+        Decimal(6000),
+        *YEAR,
+        date(2025, 7, 2),
+        Decimal(12000),
+        full_days=365,
+        already_credited=Decimal(0),
+        new_price="remaining",
+        credit="unused",
     )
 
 
@@ -193,17 +250,38 @@ def test_policies_are_keyword_only_and_have_defaults():
     ],
 )  # fmt: skip
 def test_wrong_values_are_refused(change):
-    facts = {"paid": Decimal(6000), "starts_on": YEAR[0], "ends_on": YEAR[1], "changed_on": date(2025, 7, 2), "list_price": Decimal(12000)}
+    facts = {
+        "paid": Decimal(6000),
+        "starts_on": YEAR[0],
+        "ends_on": YEAR[1],
+        "changed_on": date(2025, 7, 2),
+        "list_price": Decimal(12000),
+    }
     with pytest.raises(ValueError):
         change_quote(**{**facts, **change})
 
 
 @pytest.mark.parametrize(
     "change",
-    [{"paid": 6000.0}, {"list_price": 12000.0}, {"already_credited": 0.0}, {"paid": "6000"}, {"paid": True}, {"changed_on": datetime(2025, 7, 2, tzinfo=UTC)}, {"starts_on": "2025-01-01"}, {"full_days": 365.0}],
+    [
+        {"paid": 6000.0},
+        {"list_price": 12000.0},
+        {"already_credited": 0.0},
+        {"paid": "6000"},
+        {"paid": True},
+        {"changed_on": datetime(2025, 7, 2, tzinfo=UTC)},
+        {"starts_on": "2025-01-01"},
+        {"full_days": 365.0},
+    ],
 )
 def test_wrong_types_are_refused(change):
-    facts = {"paid": Decimal(6000), "starts_on": YEAR[0], "ends_on": YEAR[1], "changed_on": date(2025, 7, 2), "list_price": Decimal(12000)}
+    facts = {
+        "paid": Decimal(6000),
+        "starts_on": YEAR[0],
+        "ends_on": YEAR[1],
+        "changed_on": date(2025, 7, 2),
+        "list_price": Decimal(12000),
+    }
     with pytest.raises(TypeError):
         change_quote(**{**facts, **change})
 
@@ -230,7 +308,19 @@ def test_prorate_is_one_rounding_half_up(amount, part, full):
 
 @pytest.mark.parametrize(
     ("gross", "rate", "vat"),
-    [("3008.22", "20", "501.37"), ("3008.22", "22", "542.47"), ("122", "22", "22.00"), ("0.03", "22", "0.01"), ("0", "22", "0.00"), ("110", "10", "10.00"), ("105", "5", "5.00"), ("107", "7", "7.00"), ("100", "0", "0.00"), ("100", None, "0.00"), ("-122", "22", "-22.00")],
+    [
+        ("3008.22", "20", "501.37"),
+        ("3008.22", "22", "542.47"),
+        ("122", "22", "22.00"),
+        ("0.03", "22", "0.01"),
+        ("0", "22", "0.00"),
+        ("110", "10", "10.00"),
+        ("105", "5", "5.00"),
+        ("107", "7", "7.00"),
+        ("100", "0", "0.00"),
+        ("100", None, "0.00"),
+        ("-122", "22", "-22.00"),
+    ],
 )
 def test_vat_inside_a_gross_price(gross, rate, vat):
     assert str(vat_of(Decimal(gross), None if rate is None else Decimal(rate))) == vat
@@ -245,7 +335,13 @@ def test_wrong_vat():
 
 
 @many(200)
-@given(st.lists(st.tuples(money, st.integers(1, 50), st.sampled_from([None, *map(Decimal, (0, 5, 7, 10, 20, 22))])), min_size=1, max_size=8))
+@given(
+    st.lists(
+        st.tuples(money, st.integers(1, 50), st.sampled_from([None, *map(Decimal, (0, 5, 7, 10, 20, 22))])),
+        min_size=1,
+        max_size=8,
+    )
+)
 def test_an_invoice_is_the_sum_of_its_lines(lines):
     """Invariant 1: total = Σ lines = Σ VAT + Σ net, two places everywhere."""
     amounts = [line_amount(price, quantity) for price, quantity, _ in lines]
@@ -281,12 +377,20 @@ def test_the_price_explains_itself():
 
 
 def test_the_explanation_of_other_policies():
-    full = explain_change(change_quote(6000, *YEAR, date(2025, 7, 2), 15000, new_price="full", credit="none"), paid=6000, list_price=15000, new_price="full", credit="none")
+    full = explain_change(
+        change_quote(6000, *YEAR, date(2025, 7, 2), 15000, new_price="full", credit="none"),
+        paid=6000,
+        list_price=15000,
+        new_price="full",
+        credit="none",
+    )
     assert full.credit == "Стоимость старого тарифа не зачитывается: 0,00"
     assert full.price.replace("\u00a0", " ") == "Полная цена: 15 000,00"
     down = explain_change(change_quote(12000, *YEAR, date(2025, 7, 2), 6000), paid=12000, list_price=6000)
     assert down.due.replace("\u00a0", " ") == "6 016,44 − 3 008,22 = 3 008,22 остается на балансе"
-    capped = explain_change(change_quote(6000, *YEAR, date(2025, 7, 2), 12000, already_credited=4000), paid=6000, list_price=12000)
+    capped = explain_change(
+        change_quote(6000, *YEAR, date(2025, 7, 2), 12000, already_credited=4000), paid=6000, list_price=12000
+    )
     assert capped.credit.replace("\u00a0", " ").endswith("но не больше остатка оплаты: 2 000,00")
 
 

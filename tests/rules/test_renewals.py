@@ -57,7 +57,13 @@ def test_day_by_day(outcome):
 
 @pytest.mark.parametrize(
     ("on", "expected"),
-    [("2025-10-31", "not_due"), ("2025-11-01", "requires"), ("2025-12-31", "requires"), ("2026-01-01", "not_renewed"), ("2030-01-01", "not_renewed")],
+    [
+        ("2025-10-31", "not_due"),
+        ("2025-11-01", "requires"),
+        ("2025-12-31", "requires"),
+        ("2026-01-01", "not_renewed"),
+        ("2030-01-01", "not_renewed"),
+    ],
 )
 def test_a_silent_term(on, expected):
     assert category(END, on=date.fromisoformat(on)) == expected
@@ -65,7 +71,13 @@ def test_a_silent_term(on, expected):
 
 @pytest.mark.parametrize(
     ("shipped_on", "expected"),
-    [("2025-11-10", "renewed"), ("2025-12-31", "renewed"), ("2026-01-01", "renewed_late"), ("2026-03-31", "renewed_late"), ("2026-04-01", "won_back")],
+    [
+        ("2025-11-10", "renewed"),
+        ("2025-12-31", "renewed"),
+        ("2026-01-01", "renewed_late"),
+        ("2026-03-31", "renewed_late"),
+        ("2026-04-01", "won_back"),
+    ],
 )
 def test_a_shipped_renewal(shipped_on, expected):
     assert category(END, on=date(2026, 6, 1), renewal_shipped_on=date.fromisoformat(shipped_on)) == expected
@@ -91,7 +103,15 @@ def test_outcomes_that_are_none_of_renewal(outcome, shipped_on):
         category(END, on=date(2025, 12, 1), outcome=outcome, renewal_shipped_on=shipped_on)
 
 
-@pytest.mark.parametrize("wrong", [{"ends_on": datetime(2025, 12, 31, tzinfo=UTC)}, {"on": datetime(2025, 12, 1, tzinfo=UTC)}, {"renewal_shipped_on": datetime(2025, 12, 1, tzinfo=UTC)}, {"on": "2025-12-01"}])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"ends_on": datetime(2025, 12, 31, tzinfo=UTC)},
+        {"on": datetime(2025, 12, 1, tzinfo=UTC)},
+        {"renewal_shipped_on": datetime(2025, 12, 1, tzinfo=UTC)},
+        {"on": "2025-12-01"},
+    ],
+)
 def test_moments_are_no_dates(wrong):
     facts = {"ends_on": END, "on": date(2025, 12, 1), **wrong}
     with pytest.raises(TypeError):
@@ -106,7 +126,12 @@ def test_far_years():
 
 
 @many(200)
-@given(days, st.integers(-400, 400), st.sampled_from([None, *(kind for kind in OutcomeKind.values if kind not in INACTIVITY)]), st.one_of(st.none(), st.integers(-400, 400)))
+@given(
+    days,
+    st.integers(-400, 400),
+    st.sampled_from([None, *(kind for kind in OutcomeKind.values if kind not in INACTIVITY)]),
+    st.one_of(st.none(), st.integers(-400, 400)),
+)
 def test_exactly_one_category_whenever_it_is_asked(ends_on, today, outcome, shipped):
     """Invariant 16: the category depends on facts and the date, not on the days the program was asked before."""
     shipped_on = None if shipped is None else ends_on + timedelta(days=shipped)
@@ -124,7 +149,9 @@ def test_exactly_one_category_whenever_it_is_asked(ends_on, today, outcome, ship
     ],
 )  # fmt: skip
 def test_the_call_window(on, contacted_on, flag):
-    found = call_flag(END, on=date.fromisoformat(on), contacted_on=date.fromisoformat(contacted_on) if contacted_on else None)
+    found = call_flag(
+        END, on=date.fromisoformat(on), contacted_on=date.fromisoformat(contacted_on) if contacted_on else None
+    )
     assert found == (CallFlag(flag) if flag else None)
 
 
@@ -138,7 +165,9 @@ def test_windows():
 
 def test_the_row_of_an_account_shows_its_worst_direction():
     assert worst([]) is None
-    assert worst([("renewed", END), ("requires", date(2026, 1, 5)), ("requires", date(2026, 1, 2)), ("not_due", END)]) == (Category.REQUIRES, date(2026, 1, 2))
+    assert worst(
+        [("renewed", END), ("requires", date(2026, 1, 5)), ("requires", date(2026, 1, 2)), ("not_due", END)]
+    ) == (Category.REQUIRES, date(2026, 1, 2))
     assert worst([("terminated", END), ("requires", END)]) == (Category.REQUIRES, END)
     assert worst([("terminated", END), ("not_renewed", END)]) == (Category.NOT_RENEWED, END)
     assert worst([("renewed", END), ("won_back", END)])[0] == Category.WON_BACK
@@ -148,6 +177,17 @@ def test_the_row_of_an_account_shows_its_worst_direction():
 
 
 @pytest.mark.rows("R3.36")
-@pytest.mark.parametrize(("comment", "is_enough"), [("ушли к соседу", True), ("123456789", False), ("1234567890", True), ("1 2 3 4 5 6 7 8 9 \n\u00a0", False), ("          ", False), ("", False), (None, False)])
+@pytest.mark.parametrize(
+    ("comment", "is_enough"),
+    [
+        ("ушли к соседу", True),
+        ("123456789", False),
+        ("1234567890", True),
+        ("1 2 3 4 5 6 7 8 9 \n\u00a0", False),
+        ("          ", False),
+        ("", False),
+        (None, False),
+    ],
+)
 def test_a_comment_has_ten_characters_that_are_no_spaces(comment, is_enough):
     assert is_comment_enough(comment) is is_enough

@@ -29,8 +29,15 @@ from .statement_samples import (
 from .strategies import many
 
 MUTATIONS = int(os.environ.get("SBILLING_MUTATIONS", "500"))
-REAL = sorted((Path(os.environ["SBILLING_REAL_DATA"]) / "bank").glob("*.txt")) if os.environ.get("SBILLING_REAL_DATA") else []
-FILES = [*(pytest.param(data, id=name) for name, data in SAMPLES.items()), *(pytest.param(path.read_bytes(), id=path.name) for path in REAL)]
+REAL = (
+    sorted((Path(os.environ["SBILLING_REAL_DATA"]) / "bank").glob("*.txt"))
+    if os.environ.get("SBILLING_REAL_DATA")
+    else []
+)
+FILES = [
+    *(pytest.param(data, id=name) for name, data in SAMPLES.items()),
+    *(pytest.param(path.read_bytes(), id=path.name) for path in REAL),
+]
 
 
 def only(**keys: str):
@@ -47,11 +54,22 @@ def well_formed(found: Statement) -> None:
     assert isinstance(found.encoding, str)
     assert all(isinstance(text, str) for text in found.warnings)
     for document in found.documents:
-        for text in (document.kind, document.number, document.payer_name, document.payer_inn, document.payer_account, document.payee_inn, document.payee_account, document.purpose):
+        for text in (
+            document.kind,
+            document.number,
+            document.payer_name,
+            document.payer_inn,
+            document.payer_account,
+            document.payee_inn,
+            document.payee_account,
+            document.purpose,
+        ):
             assert text is None or (isinstance(text, str) and text and "\x00" not in text)
         for day in (document.date, document.received_on, document.written_off_on):
             assert day is None or type(day) is date
-        assert document.amount is None or (isinstance(document.amount, Decimal) and document.amount >= 0 and document.amount.as_tuple().exponent == -2)
+        assert document.amount is None or (
+            isinstance(document.amount, Decimal) and document.amount >= 0 and document.amount.as_tuple().exponent == -2
+        )
         assert document.is_payment_order in (True, False)
 
 
@@ -59,12 +77,21 @@ def test_every_field_of_an_incoming_payment():
     found = read_statement(statement(*WHOLE))
     assert (found.accounts, found.encoding, found.warnings) == ([OWN], "cp1251", [])
     fee, outgoing, incoming = found.documents
-    assert (incoming.kind, incoming.number, incoming.date, incoming.amount) == ("Платежное поручение", "5", date(2026, 1, 11), Decimal("6000.00"))
+    assert (incoming.kind, incoming.number, incoming.date, incoming.amount) == (
+        "Платежное поручение",
+        "5",
+        date(2026, 1, 11),
+        Decimal("6000.00"),
+    )
     assert (incoming.payer_name, incoming.payer_inn, incoming.payer_account) == ('ООО "Ромашка"', "7700000001", OTHER)
     assert (incoming.payee_name, incoming.payee_inn, incoming.payee_account) == ('ООО "Вестник"', "3900000001", OWN)
     assert (incoming.received_on, incoming.written_off_on, incoming.operation) == (date(2026, 1, 11), None, "01")
     assert incoming.purpose == "Оплата по счету №125 от 10.01.2026. НДС не облагается"
-    assert (outgoing.received_on, outgoing.written_off_on, outgoing.payer_name) == (None, date(2026, 1, 11), 'ООО "Вестник"')
+    assert (outgoing.received_on, outgoing.written_off_on, outgoing.payer_name) == (
+        None,
+        date(2026, 1, 11),
+        'ООО "Вестник"',
+    )
     assert [document.is_payment_order for document in (fee, outgoing, incoming)] == [False, True, True]
 
 
@@ -75,7 +102,9 @@ def test_every_sample_is_read(data):
     assert read_statement(data) == found
 
 
-@pytest.mark.parametrize("name", [name for name in SAMPLES if name not in ("no documents", "mixed lines", "two files glued")])
+@pytest.mark.parametrize(
+    "name", [name for name in SAMPLES if name not in ("no documents", "mixed lines", "two files glued")]
+)
 def test_the_shape_changes_nothing(name):
     found = read_statement(SAMPLES[name])
     assert found.documents == read_statement(SAMPLES["cp1251"]).documents
@@ -84,7 +113,14 @@ def test_the_shape_changes_nothing(name):
 
 @pytest.mark.parametrize(
     ("name", "encoding"),
-    [("cp1251", "cp1251"), ("cp866", "cp866"), ("cp866 that says Windows", "cp866"), ("utf-8 that says Windows", "utf-8"), ("utf-8 with a mark", "utf-8"), ("utf-16", "utf-16-le")],
+    [
+        ("cp1251", "cp1251"),
+        ("cp866", "cp866"),
+        ("cp866 that says Windows", "cp866"),
+        ("utf-8 that says Windows", "utf-8"),
+        ("utf-8 with a mark", "utf-8"),
+        ("utf-16", "utf-16-le"),
+    ],
 )
 def test_the_encoding_is_found_and_not_believed(name, encoding):
     assert read_statement(SAMPLES[name]).encoding == encoding
@@ -106,7 +142,9 @@ def test_text_behind_the_end_is_left_out():
 
 
 def test_a_missing_end_is_reported():
-    assert read_statement(SAMPLES["no mark of the end"]).warnings == ["Нет строки «КонецФайла»: возможно, файл выгружен не до конца."]
+    assert read_statement(SAMPLES["no mark of the end"]).warnings == [
+        "Нет строки «КонецФайла»: возможно, файл выгружен не до конца."
+    ]
 
 
 def test_half_a_document_is_no_document():
@@ -130,7 +168,22 @@ def test_several_accounts_stand_in_their_order_once():
     assert read_statement(data).accounts == [SECOND, OWN]
 
 
-@pytest.mark.parametrize("data", [b"", b" \r\n\r\n ", b"\xef\xbb\xbf", b"\xff\xfe", b"%PDF-1.7", b"PK\x03\x04", b"<?xml version='1.0'?>", b"\x00" * 100, "Выписка за январь".encode("cp1251"), "СекцияДокумент=Платежное поручение".encode(), bytes(range(256))])
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b" \r\n\r\n ",
+        b"\xef\xbb\xbf",
+        b"\xff\xfe",
+        b"%PDF-1.7",
+        b"PK\x03\x04",
+        b"<?xml version='1.0'?>",
+        b"\x00" * 100,
+        "Выписка за январь".encode("cp1251"),
+        "СекцияДокумент=Платежное поручение".encode(),
+        bytes(range(256)),
+    ],
+)
 def test_what_is_no_statement(data):
     with pytest.raises(StatementError) as refused:
         read_statement(data)
@@ -150,13 +203,26 @@ def test_the_first_line_alone_is_an_empty_statement():
 
 @pytest.mark.parametrize(
     ("written", "amount"),
-    [("6000.00", "6000.00"), ("6000,5", "6000.50"), ("6000", "6000.00"), ("6 000.00", "6000.00"), ("6000-00", "6000.00"), ("6000=05", "6000.05"), ("10.1000", "10.10"), ("+7.00", "7.00"), ("0.01", "0.01"), ("999999999999.99", "999999999999.99")],
+    [
+        ("6000.00", "6000.00"),
+        ("6000,5", "6000.50"),
+        ("6000", "6000.00"),
+        ("6 000.00", "6000.00"),
+        ("6000-00", "6000.00"),
+        ("6000=05", "6000.05"),
+        ("10.1000", "10.10"),
+        ("+7.00", "7.00"),
+        ("0.01", "0.01"),
+        ("999999999999.99", "999999999999.99"),
+    ],
 )
 def test_sums(written, amount):
     assert str(only(Сумма=written).amount) == amount
 
 
-@pytest.mark.parametrize("written", ["", "-5.00", "10.105", "сто", "1e5", "NaN", "1000000000000.00", "٣", "1.2.3", None])
+@pytest.mark.parametrize(
+    "written", ["", "-5.00", "10.105", "сто", "1e5", "NaN", "1000000000000.00", "٣", "1.2.3", None]
+)
 def test_what_is_no_sum(written):
     document = {key: value for key, value in {**INCOMING, "Сумма": written}.items() if value is not None}
     found = read_statement(statement(document, encoding="utf-8"))
@@ -166,13 +232,32 @@ def test_what_is_no_sum(written):
 
 @pytest.mark.parametrize(
     ("written", "day"),
-    [("11.01.2026", date(2026, 1, 11)), ("1.1.2026", date(2026, 1, 1)), ("11.01.26", date(2026, 1, 11)), ("2026-01-11", date(2026, 1, 11)), ("11/01/2026", date(2026, 1, 11)), ("11.01.2026 10:28:35", date(2026, 1, 11)), ("2026-01-11T10:28:35", date(2026, 1, 11))],
+    [
+        ("11.01.2026", date(2026, 1, 11)),
+        ("1.1.2026", date(2026, 1, 1)),
+        ("11.01.26", date(2026, 1, 11)),
+        ("2026-01-11", date(2026, 1, 11)),
+        ("11/01/2026", date(2026, 1, 11)),
+        ("11.01.2026 10:28:35", date(2026, 1, 11)),
+        ("2026-01-11T10:28:35", date(2026, 1, 11)),
+    ],
 )
 def test_dates(written, day):
     assert only(Дата=written).date == day
 
 
-@pytest.mark.parametrize(("written", "is_reported"), [("", False), ("0", False), ("00.00.0000", False), ("01.01.0001", False), ("31.02.2026", True), ("вчера", True), ("11.01", True)])
+@pytest.mark.parametrize(
+    ("written", "is_reported"),
+    [
+        ("", False),
+        ("0", False),
+        ("00.00.0000", False),
+        ("01.01.0001", False),
+        ("31.02.2026", True),
+        ("вчера", True),
+        ("11.01", True),
+    ],
+)
 def test_what_is_no_date(written, is_reported):
     found = read_statement(statement({**INCOMING, "ДатаПоступило": written}))
     assert found.documents[0].received_on is None
@@ -206,9 +291,22 @@ def test_accounts_of_the_parties_have_a_second_key():
 @pytest.mark.parametrize(
     ("keys", "purpose"),
     [
-        ({"НазначениеПлатежа": "Оплата", "НазначениеПлатежа1": "", "НазначениеПлатежа2": "по счету 5"}, "Оплата по счету 5"),
-        ({"НазначениеПлатежа": "Оплата по счету 5", "НазначениеПлатежа1": "Оплата", "НазначениеПлатежа2": "по счету 5"}, "Оплата по счету 5"),
-        ({"НазначениеПлатежа": None, "НазначениеПлатежа1": "Оплата", "НазначениеПлатежа6": "по счету 5"}, "Оплата по счету 5"),
+        (
+            {"НазначениеПлатежа": "Оплата", "НазначениеПлатежа1": "", "НазначениеПлатежа2": "по счету 5"},
+            "Оплата по счету 5",
+        ),
+        (
+            {
+                "НазначениеПлатежа": "Оплата по счету 5",
+                "НазначениеПлатежа1": "Оплата",
+                "НазначениеПлатежа2": "по счету 5",
+            },
+            "Оплата по счету 5",
+        ),
+        (
+            {"НазначениеПлатежа": None, "НазначениеПлатежа1": "Оплата", "НазначениеПлатежа6": "по счету 5"},
+            "Оплата по счету 5",
+        ),
         ({"НазначениеПлатежа": "x=5; y = 6"}, "x=5; y = 6"),
         ({"НазначениеПлатежа": ""}, None),
         ({"НазначениеПлатежа": None}, None),
@@ -257,7 +355,13 @@ def test_warnings_have_an_end():
 
 
 @many(200)
-@given(st.one_of(st.binary(max_size=400), st.binary(max_size=400).map(lambda tail: b"1CClientBankExchange\n" + tail), st.text(max_size=200).map(lambda text: f"1CClientBankExchange\nСекцияДокумент={text}\nКонецДокумента".encode())))
+@given(
+    st.one_of(
+        st.binary(max_size=400),
+        st.binary(max_size=400).map(lambda tail: b"1CClientBankExchange\n" + tail),
+        st.text(max_size=200).map(lambda text: f"1CClientBankExchange\nСекцияДокумент={text}\nКонецДокумента".encode()),
+    )
+)
 def test_any_bytes_give_a_statement_or_the_typed_error(data):
     try:
         found = read_statement(data)

@@ -45,13 +45,32 @@ def test_term_end(starts_on, months, anchor, ends_on):
     assert term_end(date.fromisoformat(starts_on), months, anchor) == date.fromisoformat(ends_on)
 
 
-@pytest.mark.parametrize(("starts_on", "months", "anchor"), [("2025-01-01", 0, None), ("2025-01-01", -1, None), ("2025-01-01", 1, 0), ("2025-01-01", 1, 32), ("9999-01-02", 12, None), ("9999-12-31", 1, None)])
+@pytest.mark.parametrize(
+    ("starts_on", "months", "anchor"),
+    [
+        ("2025-01-01", 0, None),
+        ("2025-01-01", -1, None),
+        ("2025-01-01", 1, 0),
+        ("2025-01-01", 1, 32),
+        ("9999-01-02", 12, None),
+        ("9999-12-31", 1, None),
+    ],
+)
 def test_wrong_terms(starts_on, months, anchor):
     with pytest.raises(ValueError):
         term_end(date.fromisoformat(starts_on), months, anchor)
 
 
-@pytest.mark.parametrize("wrong", [(datetime(2025, 1, 1, tzinfo=UTC), 1), ("2025-01-01", 1), (date(2025, 1, 1), 1.0), (date(2025, 1, 1), True), (date(2025, 1, 1), 1, "1")])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        (datetime(2025, 1, 1, tzinfo=UTC), 1),
+        ("2025-01-01", 1),
+        (date(2025, 1, 1), 1.0),
+        (date(2025, 1, 1), True),
+        (date(2025, 1, 1), 1, "1"),
+    ],
+)
 def test_wrong_types_of_terms(wrong):
     with pytest.raises(TypeError):
         term_end(*wrong)
@@ -94,7 +113,9 @@ def uses(draw):
 
 @pytest.mark.rows("R2.91")
 @many(200)
-@given(st.lists(uses(), max_size=8), st.dates(date(2025, 1, 1), date(2025, 2, 1)), st.integers(0, 60), st.integers(0, 20))
+@given(
+    st.lists(uses(), max_size=8), st.dates(date(2025, 1, 1), date(2025, 2, 1)), st.integers(0, 60), st.integers(0, 20)
+)
 def test_pieces_in_use_are_counted_day_by_day(held, starts_on, length, bought):
     ends_on = starts_on + timedelta(days=length)
     period = [starts_on + timedelta(days=number) for number in range(length + 1)]
@@ -178,7 +199,13 @@ def test_the_last_day_to_cancel():
     assert cancel_until(date(2025, 3, 14)) == date(2025, 3, 17)
 
 
-LICENSE = {"starts_on": date(2025, 1, 1), "ends_on": date(2025, 12, 31), "is_active": True, "total": Decimal(6000), "paid": Decimal(6000)}
+LICENSE = {
+    "starts_on": date(2025, 1, 1),
+    "ends_on": date(2025, 12, 31),
+    "is_active": True,
+    "total": Decimal(6000),
+    "paid": Decimal(6000),
+}
 
 
 @pytest.mark.parametrize(

@@ -81,7 +81,13 @@ def test_months_count_back(day, months):
 @pytest.mark.rows("R4.14")
 @pytest.mark.parametrize(
     ("ends_on", "months"),
-    [(date(2019, 4, 10), 4), (date(2019, 8, 9), 8), (date(2019, 9, 13), 10), (date(2019, 9, 2), 9), (date(2019, 9, 17), 10)],
+    [
+        (date(2019, 4, 10), 4),
+        (date(2019, 8, 9), 8),
+        (date(2019, 9, 13), 10),
+        (date(2019, 9, 2), 9),
+        (date(2019, 9, 17), 10),
+    ],
 )
 def test_whole_months_left_as_in_the_figure(ends_on, months):
     assert whole_months(date(2018, 11, 12), ends_on) == months
