@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
-from .. import health
-from ..pages import PUBLIC, Page
+from core import health
+from core.pages import PUBLIC, Page
 
 
 class Live(Page):

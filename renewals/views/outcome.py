@@ -95,7 +95,7 @@ class Renew(AccountForm):
     lead = "Те же позиции на следующий период по ценам на сегодня. По счету итог станет «Выставлен счет»."
 
     def get_form(self, data=None, files=None) -> forms.RenewForm:
-        rows = [row for row in open_rows(self.object) or latest_rows(self.object)]
+        rows = list(open_rows(self.object) or latest_rows(self.object))
         titles, options, tariffs, self.refusals = titles_of([self.object.pk]), [], {}, []
         for row in rows:
             try:
