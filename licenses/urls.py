@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import changing, choosing, invoices, lists, prices, promos
+from .views import changing, choosing, invoices, lists, prices, printing, promos
 
 urlpatterns = [
     path("accounts/", lists.AllAccounts.as_view(), name="accounts"),
@@ -15,6 +15,8 @@ urlpatterns = [
     path("accounts/<int:number>/licenses/<int:license>/distribute/", changing.Distribute.as_view(), name="license-distribute"),
     path("accounts/<int:number>/invoice/", invoices.Issue.as_view(), name="invoice-issue"),
     path("invoices/<int:pk>/", invoices.InvoicePage.as_view(), name="invoice"),
+    path("invoices/<int:pk>/print/", printing.InvoicePrint.as_view(), name="invoice-print"),
+    path("invoices/<int:pk>/pdf/", printing.InvoicePdf.as_view(), name="invoice-pdf"),
     path("invoices/<int:pk>/pay/", invoices.Pay.as_view(), name="invoice-pay"),
     path("invoices/<int:pk>/ship/", invoices.Ship.as_view(), name="invoice-ship"),
     path("invoices/<int:pk>/ship-and-activate/", invoices.ShipAndActivate.as_view(), name="invoice-ship-activate"),
