@@ -101,7 +101,7 @@ class TestNetwork(TestCase):
             Rolled,
             settings=settings(
                 max_examples=30,
-                stateful_step_count=12,
+                stateful_step_count=8,
                 deadline=None,
                 derandomize=True,
                 suppress_health_check=list(HealthCheck),
