@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import transaction
+from django.db.models import Q
 from django.http import HttpRequest
 
 from core import clock, journal
@@ -54,3 +56,14 @@ def session_end(*, link_id: int, by: Employee) -> None:
     Session.objects.filter(session_key=link.session_key).delete()
     link.delete()
     journal.record(link.employee, "employee.session_ended", by=by, data={"sessions": 1})
+
+
+@transaction.atomic
+def sessions_prune() -> dict[str, int]:
+    """Nightly: forget sessions that time has ended, and their links."""
+    now = clock.system_now()
+    old = Q(started_at__lte=now - settings.SESSION_ABSOLUTE) | Q(last_seen_at__lte=now - settings.SESSION_IDLE)
+    keys = list(SessionLink.objects.filter(old).values_list("session_key", flat=True))
+    Session.objects.filter(Q(session_key__in=keys) | Q(expire_date__lte=now)).delete()
+    SessionLink.objects.filter(session_key__in=keys).delete()
+    return {"ended": len(keys)}
