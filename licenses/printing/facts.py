@@ -147,9 +147,12 @@ def _grounds(lines: list[InvoiceLine]) -> list[str]:
     rows: dict[str, list[int]] = {}
     for number, line in enumerate(lines, 1):
         if line.vat_rate is None:
-            rows.setdefault(line.vat_ground or "без НДС", []).append(number)
+            rows.setdefault(f" ({line.vat_ground})" if line.vat_ground else "", []).append(number)
     named = {ground: ", ".join(map(str, numbers)) for ground, numbers in rows.items()}
-    return [f"{'Строки' if ',' in numbers else 'Строка'} {numbers}: {ground}" for ground, numbers in named.items()]
+    return [
+        f"{'Строки' if ',' in numbers else 'Строка'} {numbers}: НДС не облагается{ground}"
+        for ground, numbers in named.items()
+    ]
 
 
 def _purpose(invoice: Invoice, lines: list[InvoiceLine]) -> str:

@@ -99,7 +99,7 @@ def test_mixed_lines_tell_rate_and_ground(invoice):
     assert plain(desk.vat).startswith("22 %: ")
     labels = [plain(label) for label, _ in facts.totals]
     assert labels == ["Итого", "В том числе НДС 22 %", "Без налога (НДС)", "Всего к оплате"]
-    assert facts.grounds == [f"Строка 1: {invoice.lines.first().vat_ground}"]
+    assert facts.grounds == [f"Строка 1: НДС не облагается ({invoice.lines.first().vat_ground})"]
     assert "149" in facts.grounds[0]
 
 
