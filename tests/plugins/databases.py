@@ -47,7 +47,7 @@ class Databases:
         with self.server() as server:
             server.execute("select pg_advisory_lock(hashtext(%s))", (TEMPLATES,))  # one process builds, others wait
             if not _exists(server, self.template):
-                self._sweep(server)
+                self._sweep(server, keep=self.template)
                 self._build(server)
             server.execute("select pg_advisory_unlock(hashtext(%s))", (TEMPLATES,))
             self.renew(server)
@@ -76,9 +76,9 @@ class Databases:
         self.connection.close()
         server.execute(sql.SQL("alter database {} rename to {}").format(*map(sql.Identifier, (half, self.template))))
 
-    def _sweep(self, server: psycopg.Connection) -> None:
+    def _sweep(self, server: psycopg.Connection, *, keep: str) -> None:
         """Drop this checkout's older templates, unless somebody copies one now, and copies of killed processes."""
-        for name in _names(server, TEMPLATES):
+        for name in filter(lambda name: name != keep, _names(server, TEMPLATES)):
             with contextlib.suppress(psycopg.errors.ObjectInUse):
                 _drop(server, name, force=False)
         for name in _names(server, COPIES):
