@@ -15,16 +15,6 @@ from partners.rights import Right
 account_card = Card("account", title="Карточка аккаунта")
 
 
-def members(account: Account, request: HttpRequest) -> dict[str, Any]:
-    """Organisations of the account with their managers."""
-    rows = account.members.present().select_related("client", "client__manager")[:200]
-    return {"members": rows, "may_change": request.user.may(Right.ACCOUNT_CHANGE, account)}
-
-
-def members_badge(account: Account, request: HttpRequest) -> int:
-    return account.members_count
-
-
 def contacts(account: Account, request: HttpRequest) -> dict[str, Any]:
     """Contact persons, accountants first (R2.45)."""
     order = {"accountant": 0, "deputy": 1, "director": 2}
@@ -48,12 +38,8 @@ def history(account: Account, request: HttpRequest) -> dict[str, Any]:
     }
 
 
-account_card.register(Panel("members", "accounts/panels/members.html", order=50, context=members))
 account_card.register(Panel("contacts", "accounts/panels/contacts.html", order=20, place="side", context=contacts))
 account_card.register(Panel("owner", "accounts/panels/owner.html", order=30, place="side", context=owner))
-account_card.register(
-    Section("members", "Контрагенты", "accounts/sections/members.html", order=20, context=members, badge=members_badge)
-)
 account_card.register(Section("history", "История", "accounts/sections/history.html", order=90, context=history))
 account_card.register(
     Action(

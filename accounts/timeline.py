@@ -48,11 +48,9 @@ class Timeline:
 
 def timeline(params: Mapping[str, str], *, client_id: int | None = None, account_id: int | None = None) -> Timeline:
     """A page of 50 events, the newest first; `kind` of KINDS and `after` (a position) come from the query string."""
-    rows = (
-        JournalEntry.objects.filter(client_id=client_id)
-        if client_id
-        else JournalEntry.objects.filter(account_id=account_id)
-    )
+    rows = JournalEntry.objects.filter(account_id=account_id) if account_id else JournalEntry.objects.all()
+    if client_id:
+        rows = rows.filter(client_id=client_id)
     kind = params.get("kind", "") if params.get("kind") in KINDS else ""
     if kind:
         rows = rows.filter(_starts(KINDS[kind][1]))

@@ -14,6 +14,7 @@ from core.cards import Action, Alert, Attention, Panel, Section
 from licenses.choices import LIVE_STATES, LicenseState, Limit
 from licenses.models import Invoice, License
 from licenses.selectors.limits import allowed
+from licenses.selectors.organisations import member_rows
 from licenses.services.allocating import undistributed
 from licenses.services.payments import balance_of
 from partners.rights import Right
@@ -85,12 +86,22 @@ def licenses_badge(account: Account, request: HttpRequest) -> int:
     return account.licenses.filter(state__in=LIVE_STATES, ends_on__gte=_today(request)).count()
 
 
+def members_panel(account: Account, request: HttpRequest) -> dict[str, Any]:
+    """Organisations with their tariffs, signatures and managers."""
+    may = request.user.may
+    return {
+        "members": member_rows(account, on=_today(request)),
+        "may_change": may(Right.ACCOUNT_CHANGE, account),
+        "may_choose": may(Right.LICENSE_CHOOSE, account),
+    }
+
+
 def limits_panel(account: Account, request: HttpRequest) -> dict[str, Any]:
     """Used and allowed (R2.135–R2.138); what is used, the products report."""
     may = allowed(account, on=_today(request))
-    used = dict(account.limits_used.values_list("limit", "used"))
+    used = dict(account.limits_used.values_list("limit", "used")) | {Limit.ORGANISATIONS: account.members_count}
     order = list(Limit)
-    names = sorted(set(may) | {name for name, n in used.items() if n}, key=lambda name: order.index(Limit(name)))
+    names = sorted(set(may) | {name for name, n in used.items() if n and name != Limit.ORGANISATIONS}, key=lambda name: order.index(Limit(name)))
     return {"limits": [(Limit(name).label, used.get(name, 0), may.get(name, 0)) for name in names]}
 
 
@@ -142,6 +153,17 @@ def ending(account: Account, request: HttpRequest) -> Alert | None:
 
 account_card.register(Attention(ending))
 account_card.register(Panel("licenses", "licenses/panels/licenses.html", order=10, context=licenses_panel))
+account_card.register(Panel("members", "licenses/panels/members.html", order=50, context=members_panel))
+account_card.register(
+    Section(
+        "members",
+        "Контрагенты",
+        "licenses/sections/members.html",
+        order=20,
+        context=lambda a, r: {"data": members_panel(a, r)},
+        badge=lambda a, r: a.members_count,
+    )
+)
 account_card.register(Panel("limits", "licenses/panels/limits.html", order=40, place="side", context=limits_panel))
 account_card.register(
     Section(

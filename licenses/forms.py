@@ -66,3 +66,24 @@ class ChangeForm(forms.Form):
     def __init__(self, *args, items=(), **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.fields["item"].choices = [(item.pk, str(item)) for item in items]
+
+
+class CertificateForm(forms.Form):
+    """A signature certificate (R2.154)."""
+
+    owner = forms.CharField(label="Владелец", max_length=200, error_messages={"required": "Укажите владельца."})
+    position = forms.CharField(label="Должность", max_length=120, required=False)
+    serial = forms.CharField(label="Серийный номер", max_length=80, error_messages={"required": "Укажите серийный номер."})
+    issuer = forms.CharField(label="Кем выдан", max_length=200, required=False)
+    valid_from = DateField(label="Действует с", error_messages={"required": "Укажите дату.", "invalid": "Введите дату в виде 31.12.2026."})
+    valid_to = DateField(label="Действует по", error_messages={"required": "Укажите дату.", "invalid": "Введите дату в виде 31.12.2026."})
+    on_token = forms.BooleanField(label="На носителе", required=False)
+
+
+class WorkplaceForm(forms.Form):
+    """A workplace (R2.156)."""
+
+    title = forms.CharField(label="Название", max_length=120, error_messages={"required": "Назовите рабочее место."})
+    kpp = forms.CharField(label="КПП филиала", max_length=9, required=False)
+    address = forms.CharField(label="Адрес", max_length=300, required=False)
+    crypto = forms.CharField(label="СКЗИ", max_length=120, required=False)

@@ -3,7 +3,7 @@
 from .catalog import ChangePolicy, Direction, Entitlement, Item, Product, ProductLine, Promo, VatRate
 from .gateway import OutboxMessage
 from .invoices import Appointment, Invoice, InvoiceLine, Shipment
-from .licences import Allocation, Certificate, License, Term
+from .licences import Allocation, Certificate, License, Term, Workplace
 from .payments import BalanceEntry, BankStatement, Payment, PaymentAllocation
 from .prices import Price, PriceList
 
@@ -31,4 +31,5 @@ __all__ = [
     "Shipment",
     "Term",
     "VatRate",
+    "Workplace",
 ]

@@ -170,3 +170,26 @@ class Certificate(models.Model):
             models.CheckConstraint(condition=Q(valid_to__gte=F("valid_from")), name="certificate_dates"),
         ]
         indexes = [models.Index(fields=["valid_to"], name="certificate_ends", condition=Q(revoked_on__isnull=True))]
+
+
+class Workplace(models.Model):
+    """A workplace of an organisation: where reports and documents are sent from (R2.156)."""
+
+    account = models.ForeignKey("accounts.Account", models.PROTECT, related_name="workplaces")
+    client = models.ForeignKey("clients.Client", models.PROTECT, related_name="workplaces")
+    title = models.CharField("название", max_length=120)
+    kpp = models.CharField("КПП филиала", max_length=9, blank=True, default="")
+    address = models.CharField("адрес", max_length=300, blank=True, default="")
+    crypto = models.CharField("СКЗИ", max_length=120, blank=True, default="")
+    set_up_on = models.DateField("настроено")
+    by = models.ForeignKey("partners.Employee", models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        ordering = ["title", "id"]
+        verbose_name, verbose_name_plural = "рабочее место", "рабочие места"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account", "client", "title"], name="workplace_once",
+                violation_error_message="Рабочее место с таким названием уже есть: назовите иначе.",
+            )
+        ]  # fmt: skip

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms as django_forms
 from django.http import HttpRequest, HttpResponse
+from django.utils.functional import cached_property
 
 from core.errors import DomainError
 from licenses import forms
@@ -29,7 +30,15 @@ class Change(LicenseForm):
         return {"items": targets_for(self.object)}
 
     def get_initial(self) -> dict[str, Any]:
-        return {"quantity": self.object.quantity}
+        held = self.object.allocations.filter(client=self.client_id, starts_on__lte=self.today, ends_on__gte=self.today)
+        return {"quantity": held.values_list("quantity", flat=True).first() or self.object.quantity}
+
+    @cached_property
+    def client_id(self) -> int | None:
+        """Only the part of this organisation changes: it came from its menu (R2.127)."""
+        asked = self.request.GET.get("client", "")
+        known = self.object.account.members.present().values_list("client_id", flat=True)
+        return int(asked) if asked.isdecimal() and len(asked) < 19 and int(asked) in set(known) else None
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if "count" not in request.POST:
@@ -51,7 +60,7 @@ class Change(LicenseForm):
     def planned(self, form: forms.ChangeForm) -> ChangePlan:
         data = form.cleaned_data
         item = next(item for item in targets_for(self.object) if item.pk == data["item"])
-        return plan_change(self.object, item, quantity=data["quantity"], on=self.today)
+        return plan_change(self.object, item, quantity=data["quantity"], client_id=self.client_id, on=self.today)
 
     def perform(self, form: forms.ChangeForm) -> License:
         data = form.cleaned_data
@@ -60,6 +69,7 @@ class Change(LicenseForm):
             item_id=data["item"],
             quantity=data["quantity"],
             due=data["due"],
+            client_id=self.client_id,
             by=self.request.user,
             on=self.today,
         )
