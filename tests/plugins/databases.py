@@ -4,7 +4,6 @@ A copy takes 0.1 s where the migrations take many seconds. Templates and copies 
 the only databases ever dropped: the database that DATABASE_URL names is never touched.
 """
 
-import contextlib
 import hashlib
 import os
 import socket
@@ -24,66 +23,93 @@ TEMPLATES, COPIES = f"sb_template_{TAG}_", f"sb_test_{TAG}_"
 
 
 class Databases:
-    """The template and this process's copy on the server of DATABASE_URL."""
+    """The template and this process's copy on the server of DATABASE_URL.
+
+    A process keeps a shared advisory lock on its template as long as it lives, so that another one, started after the
+    migrations have changed, does not drop it from under the tests.
+    """
 
     def __init__(self) -> None:
         self.connection = connections["default"]
         self.template = TEMPLATES + migrations_hash()
         self.copy = f"{COPIES}{os.getpid()}"
-
-    @contextlib.contextmanager
-    def server(self):
-        """An autocommit connection from which databases are made and dropped."""
-        told = self.connection.get_connection_params() | {"dbname": "postgres", "autocommit": True}
-        known = {"host", "port", "user", "password", "dbname", "autocommit", "sslmode", "sslrootcert"}
-        with psycopg.connect(**{name: value for name, value in told.items() if name in known}) as connection:
-            yield connection
-
-    def use(self, name: str) -> None:
-        self.connection.close()
-        self.connection.settings_dict["NAME"] = name
+        self.server: psycopg.Connection | None = None
 
     def set_up(self) -> None:
-        with self.server() as server:
-            server.execute("select pg_advisory_lock(hashtext(%s))", (TEMPLATES,))  # one process builds, others wait
-            if not _exists(server, self.template):
-                self._sweep(server, keep=self.template)
-                self._build(server)
-            server.execute("select pg_advisory_unlock(hashtext(%s))", (TEMPLATES,))
-            self.renew(server)
+        self.server = self._connect()
+        self.server.execute("select pg_advisory_lock_shared(hashtext(%s))", (self.template,))
+        self.server.execute("select pg_advisory_lock(hashtext(%s))", (TEMPLATES,))  # one builds, the others wait
+        if not self._exists(self.template):
+            self.sweep()
+            self._build()
+        self.server.execute("select pg_advisory_unlock(hashtext(%s))", (TEMPLATES,))
+        self.renew()
 
-    def renew(self, server: psycopg.Connection | None = None) -> None:
+    def renew(self) -> None:
         """A fresh copy in place of this process's, whatever the last test has left in it."""
         self.connection.close()
-        with contextlib.ExitStack() as stack:
-            server = server or stack.enter_context(self.server())
-            _drop(server, self.copy)
-            _create(server, self.copy, self.template)
-        self.use(self.copy)
+        self._drop(self.copy)
+        self._create(self.copy, self.template)
+        self._use(self.copy)
 
     def tear_down(self) -> None:
         self.connection.close()
-        with self.server() as server:
-            _drop(server, self.copy)
+        self._drop(self.copy)
+        self.server.close()
 
-    def _build(self, server: psycopg.Connection) -> None:
+    def sweep(self) -> None:
+        """Drop this checkout's templates that nobody works with, and copies of killed processes."""
+        for name in self._names(TEMPLATES):
+            if name != self.template and self._one("select pg_try_advisory_lock(hashtext(%s))", name):
+                self._drop(name)
+                self.server.execute("select pg_advisory_unlock(hashtext(%s))", (name,))
+        for name in self._names(COPIES):
+            if not _is_running(int(name.removeprefix(COPIES))):
+                self._drop(name)
+
+    def _build(self) -> None:
         """Under another name first: a template is either whole or not there."""
         half = f"{self.template}_half"
-        _drop(server, half)
-        _create(server, half)
-        self.use(half)
+        self._drop(half)
+        self._create(half)
+        self._use(half)
         call_command("migrate", verbosity=0, interactive=False)
         self.connection.close()
-        server.execute(sql.SQL("alter database {} rename to {}").format(*map(sql.Identifier, (half, self.template))))
+        names = map(sql.Identifier, (half, self.template))
+        self.server.execute(sql.SQL("alter database {} rename to {}").format(*names))
 
-    def _sweep(self, server: psycopg.Connection, *, keep: str) -> None:
-        """Drop this checkout's older templates, unless somebody copies one now, and copies of killed processes."""
-        for name in filter(lambda name: name != keep, _names(server, TEMPLATES)):
-            with contextlib.suppress(psycopg.errors.ObjectInUse):
-                _drop(server, name, force=False)
-        for name in _names(server, COPIES):
-            if not _is_running(int(name.removeprefix(COPIES))):
-                _drop(server, name)
+    def _connect(self) -> psycopg.Connection:
+        """To the maintenance database: from there the others are made and dropped."""
+        told = self.connection.get_connection_params() | {"dbname": "postgres", "autocommit": True}
+        known = {"host", "port", "user", "password", "dbname", "autocommit", "sslmode", "sslrootcert"}
+        return psycopg.connect(**{name: value for name, value in told.items() if name in known})
+
+    def _use(self, name: str) -> None:
+        self.connection.close()
+        self.connection.settings_dict["NAME"] = name
+
+    def _one(self, query: str, *values: str):
+        row = self.server.execute(query, values).fetchone()
+        return row and row[0]
+
+    def _exists(self, name: str) -> bool:
+        return bool(self._one("select true from pg_database where datname = %s", name))
+
+    def _names(self, prefix: str) -> list[str]:
+        found = self.server.execute("select datname from pg_database where starts_with(datname, %s)", (prefix,))
+        return [name for (name,) in found]
+
+    def _create(self, name: str, template: str = "template0") -> None:
+        names = map(sql.Identifier, (name, template))
+        self.server.execute(sql.SQL("create database {} template {}").format(*names))
+
+    def _drop(self, name: str) -> None:
+        """Ends our own sessions first; WITH (FORCE) would trip over an autovacuum worker."""
+        self.server.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity where datname = %s and usename = current_user",
+            (name,),
+        )
+        self.server.execute(sql.SQL("drop database if exists {}").format(sql.Identifier(name)))
 
 
 def migrations_hash() -> str:
@@ -92,28 +118,6 @@ def migrations_hash() -> str:
         if path.is_file() and path.suffix != ".pyc":
             digest.update(str(path.relative_to(ROOT)).encode() + path.read_bytes())
     return digest.hexdigest()[:12]
-
-
-def _exists(server: psycopg.Connection, name: str) -> bool:
-    return server.execute("select 1 from pg_database where datname = %s", (name,)).fetchone() is not None
-
-
-def _names(server: psycopg.Connection, prefix: str) -> list[str]:
-    return [n for (n,) in server.execute("select datname from pg_database where starts_with(datname, %s)", (prefix,))]
-
-
-def _create(server: psycopg.Connection, name: str, template: str = "template0") -> None:
-    server.execute(sql.SQL("create database {} template {}").format(sql.Identifier(name), sql.Identifier(template)))
-
-
-def _drop(server: psycopg.Connection, name: str, *, force: bool = True) -> None:
-    """`force` ends our own sessions first; WITH (FORCE) would trip over an autovacuum worker."""
-    if force:
-        server.execute(
-            "select pg_terminate_backend(pid) from pg_stat_activity where datname = %s and usename = current_user",
-            (name,),
-        )
-    server.execute(sql.SQL("drop database if exists {}").format(sql.Identifier(name)))
 
 
 def _is_running(pid: int) -> bool:
@@ -127,13 +131,19 @@ def _is_running(pid: int) -> bool:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_test_environment, django_db_blocker):
-    """In place of pytest-django's: `--create-db` and `--reuse-db` mean nothing here."""
+def databases(django_test_environment, django_db_blocker):
     databases = Databases()
-    with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
+    with django_db_blocker.unblock():
         databases.set_up()
+        yield databases
+        databases.tear_down()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(databases):
+    """In place of pytest-django's: `--create-db` and `--reuse-db` mean nothing here."""
+    with pytest.MonkeyPatch.context() as patch:
         # Django would TRUNCATE after a test that commits: append-only tables refuse that, and rows of migrations
         # would be gone. A new copy is as quick.
         patch.setattr(TransactionTestCase, "_fixture_teardown", lambda self: databases.renew())
         yield
-        databases.tear_down()

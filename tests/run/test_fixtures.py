@@ -7,7 +7,7 @@ from django.db import connection
 
 from core import clock
 from partners.models import Region
-from tests.plugins.databases import COPIES, TAG, TEMPLATES, Databases
+from tests.plugins.databases import COPIES, TEMPLATES
 
 
 @pytest.mark.django_db(transaction=True)
@@ -27,19 +27,19 @@ def test_the_named_database_is_not_the_one_in_use():
 
 
 @pytest.mark.django_db
-def test_only_our_own_stale_databases_are_dropped():
-    databases = Databases()
-    theirs, ours, dead = "sb_template_ffffffff_0", f"{TEMPLATES}stale", f"{COPIES}4194999"
-    with databases.server() as server:
-        for name in (theirs, ours, dead):
-            server.execute(f'drop database if exists "{name}"')
-            server.execute(f'create database "{name}" template template0')
-        databases._sweep(server, keep=databases.template)
-        there = {name for (name,) in server.execute("select datname from pg_database")}
-        server.execute(f'drop database "{theirs}"')
-    assert {theirs, databases.template, databases.copy} <= there
-    assert not {ours, dead} & there
-    assert TAG in ours
+def test_only_our_own_idle_databases_are_dropped(databases):
+    theirs, busy, stale, dead = "sb_template_ffffffff_0", f"{TEMPLATES}busy", f"{TEMPLATES}stale", f"{COPIES}4194999"
+    with databases._connect() as other_run:
+        for name in (theirs, busy, stale, dead):
+            databases._drop(name)
+            databases._create(name)
+        other_run.execute("select pg_advisory_lock_shared(hashtext(%s))", (busy,))
+        databases.sweep()
+    there = set(databases._names("sb_"))
+    databases._drop(theirs)
+    databases._drop(busy)
+    assert {theirs, busy, databases.template, databases.copy} <= there
+    assert not {stale, dead} & there
 
 
 def test_threads_start_together_on_connections_of_their_own(threads, clock_at):
