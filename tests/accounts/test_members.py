@@ -19,6 +19,7 @@ from accounts.services import (
 from accounts.services.connections import refresh_connections
 from clients.models import Client
 from core.errors import Conflict, DomainError, Forbidden
+from licenses.services import allocation_set
 from tests import factories as make
 from tests.selling import ON
 
@@ -122,3 +123,15 @@ def test_the_copies_on_the_card_come_from_the_members(shop, account):
     refresh_connections({client.pk: client}, on=ON)
     client.refresh_from_db()
     assert (client.accounts_count, client.main_account_number) == (1, account.number)
+
+
+def test_a_leaving_organisation_gives_its_licences_back(shop, sister):
+    """`allocations_free` is called when a member leaves."""
+    paid, _ = shop.sold("eo-corporate")
+    member = member_add(account_id=paid.pk, client_id=sister.pk, kpp=sister.kpp, by=shop.by, on=ON)
+    license = paid.licenses.get()
+    allocation_set(license_id=license.pk, shares={sister.pk: 1}, by=shop.by, on=ON)
+    with pytest.raises(DomainError):
+        member_remove(member_id=member.pk, reason="Продана", by=shop.by, on=ON)
+    member_remove(member_id=member.pk, reason="Продана", by=shop.by, on=ON, free=True)
+    assert not license.allocations.filter(client=sister, ends_on__gt=ON).exists()
