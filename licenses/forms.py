@@ -60,7 +60,7 @@ class ChangeForm(forms.Form):
     """A change of tariff: target and quantity; `due` is the sum the person saw."""
 
     item = forms.TypedChoiceField(label="Новый тариф", coerce=int, error_messages={"required": "Выберите тариф."})
-    quantity = forms.IntegerField(label="Количество", min_value=1, max_value=9999, initial=1)
+    quantity = forms.IntegerField(label="Количество", min_value=1, max_value=9999, required=False)
     due = forms.DecimalField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args, items=(), **kwargs) -> None:
@@ -73,10 +73,16 @@ class CertificateForm(forms.Form):
 
     owner = forms.CharField(label="Владелец", max_length=200, error_messages={"required": "Укажите владельца."})
     position = forms.CharField(label="Должность", max_length=120, required=False)
-    serial = forms.CharField(label="Серийный номер", max_length=80, error_messages={"required": "Укажите серийный номер."})
+    serial = forms.CharField(
+        label="Серийный номер", max_length=80, error_messages={"required": "Укажите серийный номер."}
+    )
     issuer = forms.CharField(label="Кем выдан", max_length=200, required=False)
-    valid_from = DateField(label="Действует с", error_messages={"required": "Укажите дату.", "invalid": "Введите дату в виде 31.12.2026."})
-    valid_to = DateField(label="Действует по", error_messages={"required": "Укажите дату.", "invalid": "Введите дату в виде 31.12.2026."})
+    valid_from = DateField(
+        label="Действует с", error_messages={"required": "Укажите дату.", "invalid": "Введите дату в виде 31.12.2026."}
+    )
+    valid_to = DateField(
+        label="Действует по", error_messages={"required": "Укажите дату.", "invalid": "Введите дату в виде 31.12.2026."}
+    )
     on_token = forms.BooleanField(label="На носителе", required=False)
 
 

@@ -97,7 +97,9 @@ class Item(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.line.title} «{self.title}»" if self.kind == ItemKind.TARIFF else self.title
+        if self.kind != ItemKind.TARIFF or self.title == self.line.title:
+            return self.title
+        return f"{self.line.title} «{self.title}»"
 
 
 class Entitlement(models.Model):

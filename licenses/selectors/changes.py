@@ -70,10 +70,17 @@ class ChangePlan:
         return max(self.credit - self.price, ZERO)
 
     @property
+    def invoice(self) -> Invoice | None:
+        """Where the credited money comes from."""
+        return Invoice.objects.filter(
+            lines__license=self.license, shipments__cancelled_on__isnull=True, shipments__isnull=False
+        ).first()
+
+    @property
     def explanation(self) -> list[str]:
         """The rows shown on screen, in print and in the API."""
-        rows = [f"Зачет «{part.license.item}»: {part.why}" for part in self.closed]
-        rows.append(f"Новый тариф «{self.item}»: {self.why_price}")
+        rows = [f"Зачет, {part.license.item}: {part.why}" for part in self.closed]
+        rows.append(f"Новый тариф, {self.item}: {self.why_price}")
         first, second, rest, word = self.price, self.credit, self.due, "к оплате"
         if self.surplus:
             first, second, rest, word = self.credit, self.price, self.surplus, "остается на балансе"
@@ -103,7 +110,13 @@ def policy_for(source: Item, target: Item) -> ChangePolicy | None:
 
 
 def plan_change(
-    license: License, item: Item, *, on: date, quantity: int | None = None, client_id: int | None = None, months: int | None = None
+    license: License,
+    item: Item,
+    *,
+    on: date,
+    quantity: int | None = None,
+    client_id: int | None = None,
+    months: int | None = None,
 ) -> ChangePlan:
     """The offer for the day `on`, which belongs to the new tariff. `DomainError` says why there is none.
 
@@ -119,7 +132,9 @@ def plan_change(
     _check_state(license, on)
     change_checking.send(sender=License, license=license, item=item, by=None, on=on)
     closed_too = _extensions_left(license, item, on)
-    is_new_term = policy.end_rule == EndRule.NEW_TERM and not _others_alive(term, [license, *closed_too], part < license.quantity, on)
+    is_new_term = policy.end_rule == EndRule.NEW_TERM and not _others_alive(
+        term, [license, *closed_too], part < license.quantity, on
+    )
     full_price = policy.new_price == NewPrice.FULL
     length = (months or YEAR) if is_new_term else term.months
     ends_on = rules.term_end(on, length) if is_new_term else term.ends_on
@@ -127,7 +142,11 @@ def plan_change(
         raise DomainError("Лицензия началась сегодня: смените тариф завтра или отмените ее отгрузку.", code="first_day")
     row = price_for(item, place=Place.of(account), payer_kind=license.payer_kind, months=length, on=on)
     listed = rules.line_amount(row.amount, wanted)
-    full_days = rules.full_days(on, ends_on, length) if is_new_term else rules.full_days(term.starts_on, term.ends_on, term.months, term.anchor_day)
+    full_days = (
+        rules.full_days(on, ends_on, length)
+        if is_new_term
+        else rules.full_days(term.starts_on, term.ends_on, term.months, term.anchor_day)
+    )
     style = {
         "full_days": full_days,
         "new_price": "full" if full_price or is_new_term else "remaining",
@@ -143,7 +162,23 @@ def plan_change(
     if policy.end_rule == EndRule.NEW_TERM and not is_new_term:
         notes.append(f"В периоде остаются другие лицензии направления: срок до {term.ends_on:%d.%m.%Y} сохраняется.")
     return ChangePlan(
-        license, item, wanted, row, listed, on, ends_on, full_days, length, is_new_term, quote.price, closed, policy.surplus, why, style, client_id, notes
+        license,
+        item,
+        wanted,
+        row,
+        listed,
+        on,
+        ends_on,
+        full_days,
+        length,
+        is_new_term,
+        quote.price,
+        closed,
+        policy.surplus,
+        why,
+        style,
+        client_id,
+        notes,
     )
 
 
@@ -171,16 +206,27 @@ def _part(license: License, client_id: int | None, on: date) -> int:
 def _checked_policy(license: License, item: Item, part: int, wanted: int) -> ChangePolicy:
     current = license.item
     if item.line.direction_id != current.line.direction_id:
-        raise DomainError("Сменить тариф можно только внутри направления: новое направление добавьте через прайс.", field="item", code="direction")
+        raise DomainError(
+            "Сменить тариф можно только внутри направления: новое направление добавьте через прайс.",
+            field="item",
+            code="direction",
+        )
     if item.is_archived or item.is_trial or item.kind != current.kind:
         raise DomainError("Эта позиция не продается: выберите другую.", field="item", code="gone")
     if item.pk == current.pk and wanted == part:
         raise DomainError("Этот тариф уже действует: выберите другой тариф или количество.", field="item", code="same")
     if not item.min_quantity <= wanted <= (item.max_quantity if item.is_countable else 1):
-        raise DomainError(f"{item}: количество — от {item.min_quantity} до {item.max_quantity if item.is_countable else 1}.", field="quantity")
+        raise DomainError(
+            f"{item}: количество — от {item.min_quantity} до {item.max_quantity if item.is_countable else 1}.",
+            field="quantity",
+        )
     policy = policy_for(current, item)
     if policy is None or not policy.is_allowed:
-        text = policy.refusal if policy and policy.refusal else f"Переход на «{item}» в середине срока не разрешен: предложите его при продлении."
+        text = (
+            policy.refusal
+            if policy and policy.refusal
+            else f"Переход на «{item}» в середине срока не разрешен: предложите его при продлении."
+        )
         raise DomainError(text, field="item", code="policy")
     return policy
 
@@ -205,7 +251,9 @@ def open_changes(license: License):
 def _money_of(license: License) -> tuple[Decimal, Decimal]:
     """(total, paid) of the shipped invoice that sold the licence; (0, 0) for a trial one."""
     invoice = (
-        Invoice.objects.filter(lines__license=license, shipments__isnull=False, shipments__cancelled_on__isnull=True).with_paid().first()
+        Invoice.objects.filter(lines__license=license, shipments__isnull=False, shipments__cancelled_on__isnull=True)
+        .with_paid()
+        .first()
     )
     return (invoice.total, invoice.paid) if invoice else (ZERO, ZERO)
 
@@ -220,7 +268,11 @@ def _extensions_left(license: License, item: Item, on: date) -> list[License]:
     if others.exists():
         return []
     rows = License.objects.active(on=on).filter(
-        account=license.account_id, term=license.term_id, item__line=license.item.line_id, item__kind=ItemKind.EXTENSION, item__requires_tariff=True
+        account=license.account_id,
+        term=license.term_id,
+        item__line=license.item.line_id,
+        item__kind=ItemKind.EXTENSION,
+        item__requires_tariff=True,
     )
     return list(rows.select_related("item__line", "term").order_by("pk"))
 
@@ -229,7 +281,9 @@ def _others_alive(term: Term, closed: list[License], is_part: bool, on: date) ->
     if is_part:
         return True
     return (
-        License.objects.filter(term=term, state__in=LIVE_STATES, ends_on__gte=on).exclude(pk__in=[row.pk for row in closed]).exists()
+        License.objects.filter(term=term, state__in=LIVE_STATES, ends_on__gte=on)
+        .exclude(pk__in=[row.pk for row in closed])
+        .exists()
     )
 
 
@@ -238,7 +292,11 @@ def refuse_surplus(plan: ChangePlan, *, may_credit: bool) -> None:
     if not plan.surplus:
         return
     if plan.surplus_rule == Surplus.FORBID:
-        raise DomainError("Новый тариф дешевле остатка старого: в этой линейке переход возможен только с продления.", field="item", code="surplus")
+        raise DomainError(
+            "Новый тариф дешевле остатка старого: в этой линейке переход возможен только с продления.",
+            field="item",
+            code="surplus",
+        )
     if not may_credit:
         raise DomainError(
             f"Остаток {format_money(plan.surplus, '₽')} ушел бы на баланс аккаунта: это оформляет руководитель. "
@@ -252,5 +310,12 @@ def change_calendar(plan: ChangePlan, account: Account) -> list[tuple[date, rule
     """What the change costs on each day until the end (billing 5.3)."""
     license = plan.license
     return list(
-        rules.change_costs(plan.closed[0].paid, license.starts_on, license.ends_on, plan.list_amount, since=plan.starts_on, **plan.policy)
+        rules.change_costs(
+            plan.closed[0].paid,
+            license.starts_on,
+            license.ends_on,
+            plan.list_amount,
+            since=plan.starts_on,
+            **plan.policy,
+        )
     )

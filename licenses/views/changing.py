@@ -2,36 +2,50 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms as django_forms
-from django.http import HttpRequest, HttpResponse
 from django.utils.functional import cached_property
 
 from core.errors import DomainError
 from licenses import forms
-from licenses.models import License
-from licenses.selectors.changes import ChangePlan, change_calendar, plan_change, targets_for
+from licenses.models import Item, License
+from licenses.selectors.changes import ChangePlan, change_calendar, plan_change, refuse_surplus, targets_for
 from licenses.services import allocation_set, tariff_change
+from partners.rights import Right
 
 from .choosing import LicenseForm
 
 
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A tariff one may change to: its plan, or why there is none."""
+
+    item: Item
+    plan: ChangePlan | None
+    refusal: str = ""
+
+
 class Change(LicenseForm):
-    """POST with `count` shows the calculation, POST saves the planned licence; every number is explained."""
+    """GET shows what every tariff would cost today and explains the chosen one; POST saves the planned licence."""
 
     submit, form_class, template_name = "Сохранить", forms.ChangeForm, "licenses/change.html"
-    success_text = "Смена тарифа сохранена: выставьте счет"
+    success_text, creates = "Смена тарифа сохранена: выставьте счет", True
 
     def get_title(self) -> str:
         return f"Сменить тариф — {self.object.item}"
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        return {"items": targets_for(self.object)}
+        return {"items": [offer.item for offer in self.offers]}
 
-    def get_initial(self) -> dict[str, Any]:
-        held = self.object.allocations.filter(client=self.client_id, starts_on__lte=self.today, ends_on__gte=self.today)
-        return {"quantity": held.values_list("quantity", flat=True).first() or self.object.quantity}
+    @cached_property
+    def held(self) -> int:
+        """How many pieces change: what the organisation holds, or the whole licence."""
+        found = self.object.allocations.filter(
+            client=self.client_id, starts_on__lte=self.today, ends_on__gte=self.today
+        )
+        return found.values_list("quantity", flat=True).first() or self.object.quantity
 
     @cached_property
     def client_id(self) -> int | None:
@@ -40,34 +54,58 @@ class Change(LicenseForm):
         known = self.object.account.members.present().values_list("client_id", flat=True)
         return int(asked) if asked.isdecimal() and len(asked) < 19 and int(asked) in set(known) else None
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if "count" not in request.POST:
-            return super().post(request, *args, **kwargs)
-        data = request.POST.copy()
-        data["due"] = ""
-        form = self.get_form(data)
-        if not form.is_valid():
-            return self.show(form, status=422)
-        try:
-            plan = self.planned(form)
-        except DomainError as error:
-            form.add_error(error.field if error.field in form.fields else None, error.message)
-            return self.show(form, status=422)
-        form.data["due"] = str(plan.due)
-        days = change_calendar(plan, self.object.account)
-        return self.render(form=form, plan=plan, days=days[:: max(1, len(days) // 12)])
+    @cached_property
+    def quantity(self) -> int:
+        asked = {**self.request.GET.dict(), **self.request.POST.dict()}.get("quantity", "")
+        return int(asked) if asked.isdecimal() and 0 < int(asked[:6]) <= 9999 else self.held
 
-    def planned(self, form: forms.ChangeForm) -> ChangePlan:
-        data = form.cleaned_data
-        item = next(item for item in targets_for(self.object) if item.pk == data["item"])
-        return plan_change(self.object, item, quantity=data["quantity"], client_id=self.client_id, on=self.today)
+    @cached_property
+    def offers(self) -> list[Offer]:
+        return [self._offer(item) for item in targets_for(self.object)]
+
+    def _offer(self, item: Item) -> Offer:
+        quantity = self.quantity if item.is_countable else None
+        try:
+            plan = plan_change(self.object, item, quantity=quantity, client_id=self.client_id, on=self.today)
+            refuse_surplus(plan, may_credit=self.request.user.may(Right.BALANCE_CREDIT, self.object.account))
+        except DomainError as error:
+            return Offer(item, None, error.message)
+        return Offer(item, plan)
+
+    def get_context(self, **extra: Any) -> dict[str, Any]:
+        asked = self.request.POST.get("item") or self.request.GET.get("item") or ""
+        chosen = next((offer for offer in self.offers if str(offer.item.pk) == asked), None)
+        plan = chosen.plan if chosen else None
+        days = change_calendar(plan, self.object.account) if plan else []
+        return super().get_context(
+            license=self.object,
+            account=self.object.account,
+            payer_of=next(
+                (
+                    m.client
+                    for m in self.object.account.members.present().select_related("client")
+                    if m.client_id == self.client_id
+                ),
+                None,
+            ),
+            offers=self.offers,
+            chosen=chosen,
+            plan=plan,
+            due=str(plan.due) if plan else "",
+            days=days[:: max(1, len(days) // 12)],
+            quantity=self.quantity,
+            counted=any(offer.item.is_countable for offer in self.offers),
+            may_see_prices=self.request.user.has_right(Right.PRICE_CHANGE),
+            **extra,
+        )
 
     def perform(self, form: forms.ChangeForm) -> License:
         data = form.cleaned_data
+        item = next(offer.item for offer in self.offers if offer.item.pk == data["item"])
         return tariff_change(
             license_id=self.object.pk,
-            item_id=data["item"],
-            quantity=data["quantity"],
+            item_id=item.pk,
+            quantity=self.quantity if item.is_countable else None,
             due=data["due"],
             client_id=self.client_id,
             by=self.request.user,

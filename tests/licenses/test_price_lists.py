@@ -144,7 +144,10 @@ def test_a_sheet_says_what_is_wrong_in_which_row(market, point):
             [None] * 8,
         )
     )
-    assert [(p.scope, p.scope_id, p.amount, p.valid_from) for p in sheet.prices] == [("all", 0, D("7000.50"), NEXT), ("region", 39, D("4500.00"), NEXT)]
+    assert [(p.scope, p.scope_id, p.amount, p.valid_from) for p in sheet.prices] == [
+        ("all", 0, D("7000.50"), NEXT),
+        ("region", 39, D("4500.00"), NEXT),
+    ]
     assert [text.partition(":")[0] for text in sheet.errors] == [f"Строка {n}" for n in (5, 6, 7, 8, 9, 10)]
 
 
@@ -192,12 +195,29 @@ def test_the_operator_exports_edits_and_applies(market, operator, signed_in):
 def test_pages_of_price_lists(market, operator, manager, signed_in):
     page = signed_in(operator)
     listed = PriceList.objects.get()
-    for url in ("/prices/lists/", f"/prices/lists/{listed.pk}/", "/prices/", "/promos/", "/prices/lists/add/", "/promos/add/"):
+    for url in (
+        "/prices/lists/",
+        f"/prices/lists/{listed.pk}/",
+        "/prices/",
+        "/promos/",
+        "/prices/lists/add/",
+        "/promos/add/",
+    ):
         assert page.get(url).status_code == 200, url
-    assert page.post("/prices/lists/add/", {"title": "2027", "source": listed.pk, "valid_from": "01.01.2027"}).status_code == 302
+    assert (
+        page.post("/prices/lists/add/", {"title": "2027", "source": listed.pk, "valid_from": "01.01.2027"}).status_code
+        == 302
+    )
     draft = PriceList.objects.get(title="2027")
     row = draft.prices.get()
-    form = {"item": row.item_id, "payer_kind": "any", "months": 12, "valid_from": "01.01.2027", "valid_to": "31.12.2099", "amount": "7 777,00"}
+    form = {
+        "item": row.item_id,
+        "payer_kind": "any",
+        "months": 12,
+        "valid_from": "01.01.2027",
+        "valid_to": "31.12.2099",
+        "amount": "7 777,00",
+    }
     assert page.post(f"/prices/{row.pk}/", form).status_code == 302
     assert page.post(f"/prices/lists/{draft.pk}/prices/add/", form).status_code == 409
     row.refresh_from_db()
@@ -209,7 +229,14 @@ def test_pages_of_price_lists(market, operator, manager, signed_in):
 
 def test_promotions(market, operator, signed_in):
     page = signed_in(operator)
-    form = {"title": "Осень", "code": "осень", "percent": "25", "valid_from": "01.11.2026", "valid_to": "30.11.2026", "items": [market.items["a"].pk]}
+    form = {
+        "title": "Осень",
+        "code": "осень",
+        "percent": "25",
+        "valid_from": "01.11.2026",
+        "valid_to": "30.11.2026",
+        "items": [market.items["a"].pk],
+    }
     assert page.post("/promos/add/", form).status_code == 302
     promo = Promo.objects.get()
     assert (promo.code, promo.percent, list(promo.items.all())) == ("ОСЕНЬ", 25, [market.items["a"]])

@@ -1,0 +1,116 @@
+"""The organisation's menu in an account: signatures, branches and workplaces, exchange, history, its own tariff (R2.151–R2.158)."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.urls import reverse
+
+from clients.models import ClientBranch
+from core.errors import Conflict, DomainError, Forbidden
+from licenses.models import Certificate, License, Workplace
+from licenses.selectors.organisations import member_rows
+from licenses.services import allocation_set
+from licenses.services.organisations import (
+    CertificateFacts,
+    certificate_add,
+    certificate_revoke,
+    workplace_add,
+    workplace_remove,
+)
+from tests.selling import ON
+
+pytestmark = pytest.mark.django_db
+
+FACTS = CertificateFacts("Лапин Денис Сергеевич", "00a1", ON, ON + timedelta(days=20), position="директор", issuer="УЦ «Образец»")
+
+
+@pytest.fixture
+def sold(shop):
+    return shop.sold("eo-basic")[0]
+
+
+@pytest.fixture
+def at(sold):
+    return {"number": sold.number, "member": sold.members.get().pk}
+
+
+@pytest.mark.rows("R2.154")
+def test_certificates_tell_when_they_end(shop, sold, at, signed_in, manager):
+    client = shop.client.pk
+    made = certificate_add(account_id=sold.pk, client_id=client, facts=FACTS, by=manager)
+    (row,) = member_rows(sold, on=ON)
+    assert row.signature == (f"до {made.valid_to:%d.%m.%Y}", "warn")
+    assert member_rows(sold, on=ON + timedelta(days=21))[0].signature == ("закончилась", "bad")
+    with pytest.raises(Conflict):
+        certificate_add(account_id=sold.pk, client_id=client, facts=FACTS, by=manager)
+    page = signed_in(manager)
+    assert "00A1" in page.get(reverse("member-signature", kwargs=at)).content.decode()
+    assert page.post(reverse("certificate-revoke", kwargs=at | {"pk": made.pk})).status_code == 302
+    assert certificate_revoke(certificate_id=made.pk, by=manager, on=ON + timedelta(days=3)).revoked_on == ON
+    assert member_rows(sold, on=ON)[0].signature == ("отозвана", "bad")
+
+
+def test_a_certificate_is_typed(at, signed_in, manager):
+    form = {"owner": "Лапин", "serial": "77", "valid_from": "01.11.2026", "valid_to": "31.10.2026"}
+    page, url = signed_in(manager), reverse("certificate-add", kwargs=at)
+    assert page.post(url, form).status_code == 422
+    assert page.post(url, form | {"valid_to": "31.10.2027"}).status_code == 302
+    assert Certificate.objects.get().valid_to == date(2027, 10, 31)
+
+
+@pytest.mark.rows("R2.156")
+def test_branches_of_the_register_and_workplaces_by_hand(shop, sold, at, signed_in, manager):
+    ClientBranch.objects.create(client=shop.client, kind="branch", name="Филиал в Черняховске", kpp="391401001")
+    page = signed_in(manager)
+    assert page.post(reverse("workplace-add", kwargs=at), {"title": "Бухгалтерия", "crypto": "КриптоПро 5"}).status_code == 302
+    text = page.get(reverse("member-branches", kwargs=at)).content.decode()
+    assert "391401001" in text and "Бухгалтерия" in text
+    with pytest.raises(Conflict):
+        workplace_add(account_id=sold.pk, client_id=shop.client.pk, title="Бухгалтерия", by=manager, on=ON)
+    place = Workplace.objects.get()
+    assert page.post(reverse("workplace-remove", kwargs=at | {"pk": place.pk})).status_code == 302
+    assert not Workplace.objects.exists()
+
+
+def test_who_only_looks_changes_nothing(shop, sold, at, signed_in, support, stranger):
+    with pytest.raises(Forbidden):
+        workplace_add(account_id=sold.pk, client_id=shop.client.pk, title="Касса", by=support, on=ON)
+    made = Workplace.objects.create(account=sold, client=shop.client, title="Касса", set_up_on=ON)
+    with pytest.raises(Forbidden):
+        workplace_remove(workplace_id=made.pk, by=support)
+    for name in ("member-signature", "member-branches", "member-exchange", "member-history"):
+        assert signed_in(support).get(reverse(name, kwargs=at)).status_code == 200
+        assert signed_in(stranger).get(reverse(name, kwargs=at)).status_code == 404
+
+
+@pytest.mark.rows("R2.152", "R2.153")
+def test_exchange_and_history_of_one_organisation(shop, sold, at, signed_in, manager):
+    license = License.objects.get(account=sold)
+    allocation_set(license_id=license.pk, shares={shop.client.pk: 1}, by=manager, on=ON)
+    page = signed_in(manager)
+    assert "ЭО «Базовый»" in page.get(reverse("member-exchange", kwargs=at)).content.decode()
+    assert "Создан аккаунт" in page.get(reverse("member-history", kwargs=at)).content.decode()
+
+
+@pytest.mark.rows("R2.127", "R2.128", "R2.157")
+def test_the_menu_changes_the_tariff_that_the_organisation_holds(shop, sold, at, signed_in, manager):
+    page, url = signed_in(manager), reverse("member-change", kwargs=at)
+    assert page.get(url).status_code == 422
+    assert member_rows(sold, on=ON)[0].tariff is None
+    license = License.objects.get(account=sold)
+    allocation_set(license_id=license.pk, shares={shop.client.pk: 1}, by=manager, on=ON)
+    response = page.get(url)
+    assert response.status_code == 302 and f"/licenses/{license.pk}/change/?client={shop.client.pk}" in response.url
+    shown = page.get(response.url, {"client": shop.client.pk, "item": shop.items["eo-corporate"].pk})
+    assert shown.context["plan"].client_id == shop.client.pk
+
+
+def test_a_certificate_of_a_foreign_organisation_is_refused(sold, manager):
+    with pytest.raises(Conflict):
+        certificate_add(account_id=sold.pk, client_id=0, facts=FACTS, by=manager)
+
+
+def test_dates_of_a_certificate_are_checked(shop, sold, manager):
+    wrong = CertificateFacts("Лапин", "1", ON, ON - timedelta(days=1))
+    with pytest.raises(DomainError, match="проверьте даты"):
+        certificate_add(account_id=sold.pk, client_id=shop.client.pk, facts=wrong, by=manager)
