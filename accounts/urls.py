@@ -8,7 +8,11 @@ urlpatterns = [
     path("accounts/connect/", connect.Connect.as_view(), name="connect"),
     path("accounts/<int:number>/rename/", members.Rename.as_view(), name="account-rename"),
     path("accounts/<int:number>/contacts/add/", members.ContactAdd.as_view(), name="account-contact-add"),
-    path("accounts/<int:number>/contacts/<int:link>/remove/", members.ContactRemove.as_view(), name="account-contact-remove"),
+    path(
+        "accounts/<int:number>/contacts/<int:link>/remove/",
+        members.ContactRemove.as_view(),
+        name="account-contact-remove",
+    ),
     path("accounts/<int:number>/members/add/", members.MemberAdd.as_view(), name="member-add"),
     path("accounts/<int:number>/members/<int:member>/kpp/", members.KppChange.as_view(), name="member-kpp"),
     path("accounts/<int:number>/members/<int:member>/move/", members.MemberMove.as_view(), name="member-move"),

@@ -58,7 +58,8 @@ def measure(options: argparse.Namespace) -> int:
     if options.json:
         Path(options.json).write_text(json.dumps(figures, indent=2))
     met = all(
-        f["quiet bare / new"] >= GOAL and f["peak MB"] <= MEMORY_GOAL and f["written again"] == 0 for f in figures.values()
+        f["quiet bare / new"] >= GOAL and f["peak MB"] <= MEMORY_GOAL and f["written again"] == 0
+        for f in figures.values()
     )
     return 0 if met else 1
 

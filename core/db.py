@@ -70,7 +70,8 @@ def timeouts(kind: str):
 
 def _set(cursor, values: dict[str, str]) -> None:
     cursor.execute(
-        "SELECT set_config('statement_timeout', %s, false), set_config('lock_timeout', %s, false)", list(values.values())
+        "SELECT set_config('statement_timeout', %s, false), set_config('lock_timeout', %s, false)",
+        list(values.values()),
     )
 
 

@@ -13,12 +13,17 @@ from typing import Any
 _context: ContextVar[dict[str, Any] | None] = ContextVar("log_context", default=None)
 
 MASK = "***"
-_SECRET_NAMES = r"(?:password|passwd|pwd|secret|token|api[_-]?key|authorization|cookie|session(?:id|[_-]?key)?|csrf\w*|otp|пароль)"
+_SECRET_NAMES = (
+    r"(?:password|passwd|pwd|secret|token|api[_-]?key|authorization|cookie|session(?:id|[_-]?key)?|csrf\w*|otp|пароль)"
+)
 _SECRET_KEY = re.compile(_SECRET_NAMES, re.IGNORECASE)
 _RULES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(\b\w+://[^\s:/@]*:)[^\s@/]+(@)"), rf"\1{MASK}\2"),  # passwords of connection URLs
     (re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]+"), rf"\1 {MASK}"),
-    (re.compile(rf"(?i)([\"']?\w*{_SECRET_NAMES}\w*[\"']?\s*[=:]\s*)(\"[^\"]*\"|'[^']*'|[^\s&,;)}}\]]+)"), rf"\1{MASK}"),
+    (
+        re.compile(rf"(?i)([\"']?\w*{_SECRET_NAMES}\w*[\"']?\s*[=:]\s*)(\"[^\"]*\"|'[^']*'|[^\s&,;)}}\]]+)"),
+        rf"\1{MASK}",
+    ),
     (re.compile(r"(/(?:portal/tickets|signed)/)[^/\s?]+"), rf"\1{MASK}"),  # signed links are keys themselves
     (re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"), MASK),  # personal data: e-mail …
     (re.compile(r"(?<![\d.])(?:\+7|8)[\s(-]*\d{3}[\s)-]*\d{3}[\s-]?\d{2}[\s-]?\d{2}(?!\d)"), MASK),  # … and telephone

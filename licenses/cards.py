@@ -101,7 +101,10 @@ def limits_panel(account: Account, request: HttpRequest) -> dict[str, Any]:
     may = allowed(account, on=_today(request))
     used = dict(account.limits_used.values_list("limit", "used")) | {Limit.ORGANISATIONS: account.members_count}
     order = list(Limit)
-    names = sorted(set(may) | {name for name, n in used.items() if n and name != Limit.ORGANISATIONS}, key=lambda name: order.index(Limit(name)))
+    names = sorted(
+        set(may) | {name for name, n in used.items() if n and name != Limit.ORGANISATIONS},
+        key=lambda name: order.index(Limit(name)),
+    )
     return {"limits": [(Limit(name).label, used.get(name, 0), may.get(name, 0)) for name in names]}
 
 

@@ -21,17 +21,35 @@ class PriceListForm(forms.Form):
     """A draft, empty or with the prices of another list."""
 
     title = forms.CharField(label="Название", max_length=120, error_messages={"required": "Назовите прайс-лист."})
-    source = forms.ModelChoiceField(label="Взять цены из", queryset=PriceList.objects.all(), required=False, empty_label="Пустой прайс-лист")
-    valid_from = DateField(label="Цены действуют с", required=False, help_text="Если берете цены из другого прайс-листа.")
+    source = forms.ModelChoiceField(
+        label="Взять цены из", queryset=PriceList.objects.all(), required=False, empty_label="Пустой прайс-лист"
+    )
+    valid_from = DateField(
+        label="Цены действуют с", required=False, help_text="Если берете цены из другого прайс-листа."
+    )
 
 
 class SheetForm(forms.Form):
-    file = forms.FileField(label="Файл Excel (.xlsx)", error_messages={"required": "Выберите файл.", "empty": "Файл пуст: выберите другой."})
+    file = forms.FileField(
+        label="Файл Excel (.xlsx)",
+        error_messages={"required": "Выберите файл.", "empty": "Файл пуст: выберите другой."},
+    )
 
 
-def sheet_price(item_id: int, scope: str, scope_id: int, payer_kind: str, months: int, since: str, until: str, amount: str) -> SheetPrice:
+def sheet_price(
+    item_id: int, scope: str, scope_id: int, payer_kind: str, months: int, since: str, until: str, amount: str
+) -> SheetPrice:
     """A row as it travels in the form of the import."""
-    return SheetPrice(item_id, scope, scope_id, payer_kind, months, date.fromisoformat(since), date.fromisoformat(until), Decimal(amount))
+    return SheetPrice(
+        item_id,
+        scope,
+        scope_id,
+        payer_kind,
+        months,
+        date.fromisoformat(since),
+        date.fromisoformat(until),
+        Decimal(amount),
+    )
 
 
 class PriceForm(forms.Form):
@@ -39,12 +57,26 @@ class PriceForm(forms.Form):
 
     item = forms.ModelChoiceField(label="Позиция", queryset=Item.objects.select_related("line"), widget=SearchSelect(),
                                   error_messages={"required": "Выберите позицию."})  # fmt: skip
-    region = forms.ModelChoiceField(label="Только в регионе", queryset=Region.objects.all(), required=False, empty_label="Везде", widget=SearchSelect())
-    point = forms.ModelChoiceField(label="Только в точке продаж", queryset=SalesPoint.objects.all(), required=False, empty_label="Во всех")
+    region = forms.ModelChoiceField(
+        label="Только в регионе",
+        queryset=Region.objects.all(),
+        required=False,
+        empty_label="Везде",
+        widget=SearchSelect(),
+    )
+    point = forms.ModelChoiceField(
+        label="Только в точке продаж", queryset=SalesPoint.objects.all(), required=False, empty_label="Во всех"
+    )
     payer_kind = forms.ChoiceField(label="Плательщик", choices=PayerKind.choices)
     months = forms.IntegerField(label="Месяцев", min_value=1, max_value=60, initial=12)
-    valid_from = DateField(label="Действует с", error_messages={"required": "Укажите дату.", "invalid": "Введите дату в виде 31.12.2026."})
-    valid_to = DateField(label="Действует по", initial=SOME_DAY, error_messages={"required": "Укажите дату.", "invalid": "Введите дату в виде 31.12.2026."})
+    valid_from = DateField(
+        label="Действует с", error_messages={"required": "Укажите дату.", "invalid": "Введите дату в виде 31.12.2026."}
+    )
+    valid_to = DateField(
+        label="Действует по",
+        initial=SOME_DAY,
+        error_messages={"required": "Укажите дату.", "invalid": "Введите дату в виде 31.12.2026."},
+    )
     amount = MoneyField(label="Цена, ₽", min_value=Decimal("0.01"), error_messages={"required": "Укажите цену."})
 
     def clean(self) -> dict[str, Any]:
@@ -62,7 +94,16 @@ class PriceForm(forms.Form):
             scope, scope_id = PriceScope.REGION, int(data["region"].code)
         elif data["point"]:
             scope, scope_id = PriceScope.SALESPOINT, data["point"].pk
-        return SheetPrice(data["item"].pk, scope, scope_id, data["payer_kind"], data["months"], data["valid_from"], data["valid_to"], data["amount"])
+        return SheetPrice(
+            data["item"].pk,
+            scope,
+            scope_id,
+            data["payer_kind"],
+            data["months"],
+            data["valid_from"],
+            data["valid_to"],
+            data["amount"],
+        )
 
     @staticmethod
     def initial_of(price: Price) -> dict[str, Any]:
@@ -83,10 +124,22 @@ class PromoForm(forms.Form):
 
     title = forms.CharField(label="Название", max_length=120, error_messages={"required": "Назовите акцию."})
     code = forms.CharField(label="Код", max_length=40, error_messages={"required": "Укажите код."})
-    percent = forms.DecimalField(label="Скидка, %", min_value=Decimal("0.01"), max_value=100, max_digits=5, decimal_places=2, required=False, localize=True)
+    percent = forms.DecimalField(
+        label="Скидка, %",
+        min_value=Decimal("0.01"),
+        max_value=100,
+        max_digits=5,
+        decimal_places=2,
+        required=False,
+        localize=True,
+    )
     amount = MoneyField(label="или скидка, ₽", min_value=Decimal("0.01"), required=False)
-    valid_from = DateField(label="Действует с", error_messages={"required": "Укажите дату.", "invalid": "Введите дату в виде 31.12.2026."})
-    valid_to = DateField(label="Действует по", error_messages={"required": "Укажите дату.", "invalid": "Введите дату в виде 31.12.2026."})
+    valid_from = DateField(
+        label="Действует с", error_messages={"required": "Укажите дату.", "invalid": "Введите дату в виде 31.12.2026."}
+    )
+    valid_to = DateField(
+        label="Действует по", error_messages={"required": "Укажите дату.", "invalid": "Введите дату в виде 31.12.2026."}
+    )
     items = forms.ModelMultipleChoiceField(label="Только на позиции", queryset=Item.objects.select_related("line"), required=False,
                                            widget=forms.SelectMultiple(attrs={"data-ts": True}))  # fmt: skip
     regions = forms.ModelMultipleChoiceField(label="Только в регионах", queryset=Region.objects.all(), required=False,
@@ -97,4 +150,7 @@ class PromoForm(forms.Form):
     @staticmethod
     def initial_of(promo: Promo) -> dict[str, Any]:
         names = ("title", "code", "percent", "amount", "valid_from", "valid_to", "max_uses", "new_clients_only")
-        return {name: getattr(promo, name) for name in names} | {"items": promo.items.all(), "regions": promo.regions.all()}
+        return {name: getattr(promo, name) for name in names} | {
+            "items": promo.items.all(),
+            "regions": promo.regions.all(),
+        }

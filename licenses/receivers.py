@@ -39,10 +39,10 @@ def limit_of_organisations(*, account, on, **_) -> None:
 def free_allocations(*, account, client, by, on, free, **_) -> None:
     """What a leaving organisation has of the licences is taken back, or refuses the step (R2.155, R2.158)."""
     if License.objects.filter(account=account, payer=client, state__in=PLANNED_STATES).exists():
-        raise DomainError(
-            "Организация — плательщик выбранных лицензий: уберите их или аннулируйте счет.", code="payer"
-        )
-    held = Allocation.objects.filter(license__account=account, license__state__in=LIVE_STATES, client=client, ends_on__gte=on)
+        raise DomainError("Организация — плательщик выбранных лицензий: уберите их или аннулируйте счет.", code="payer")
+    held = Allocation.objects.filter(
+        license__account=account, license__state__in=LIVE_STATES, client=client, ends_on__gte=on
+    )
     if not free and held.exists():
         raise DomainError(
             "На организацию распределены лицензии: отметьте, что их нужно освободить.", field="free", code="allocated"
@@ -71,7 +71,9 @@ def distribute(*, invoice, shipment, licenses, by, on, **_) -> None:
     Task.objects.open().filter(key=f"payment:{invoice.pk}").update(done_at=clock.now(), done_by=by, result=SHIPPED)
     if any(license.term_id and not license.closes for license in licenses):
         title = f"Распределить тарифы между организациями: {invoice.account.name}"
-        _task(invoice, TaskKind.DISTRIBUTE, f"distribute:{shipment.pk}", title=title, due_on=on + timedelta(days=3), by=by)
+        _task(
+            invoice, TaskKind.DISTRIBUTE, f"distribute:{shipment.pk}", title=title, due_on=on + timedelta(days=3), by=by
+        )
 
 
 @receiver(shipment_cancelled, sender=Invoice, dispatch_uid="licenses.shipment_cancelled")

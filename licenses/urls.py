@@ -12,7 +12,11 @@ urlpatterns = [
     path("accounts/<int:number>/licenses/add/", choosing.PriceListPage.as_view(), name="licenses-add"),
     path("accounts/<int:number>/licenses/<int:license>/drop/", choosing.LicenseDrop.as_view(), name="license-drop"),
     path("accounts/<int:number>/licenses/<int:license>/change/", changing.Change.as_view(), name="license-change"),
-    path("accounts/<int:number>/licenses/<int:license>/distribute/", changing.Distribute.as_view(), name="license-distribute"),
+    path(
+        "accounts/<int:number>/licenses/<int:license>/distribute/",
+        changing.Distribute.as_view(),
+        name="license-distribute",
+    ),
     path("accounts/<int:number>/invoice/", invoices.Issue.as_view(), name="invoice-issue"),
     path("invoices/<int:pk>/", invoices.InvoicePage.as_view(), name="invoice"),
     path("invoices/<int:pk>/print/", printing.InvoicePrint.as_view(), name="invoice-print"),
@@ -27,15 +31,41 @@ urlpatterns = [
     path("invoices/<int:pk>/unpay/", invoices.PaymentUndo.as_view(), name="invoice-unpay"),
     path("invoices/<int:pk>/visit/", invoices.Visit.as_view(), name="invoice-visit"),
     path("invoices/<int:pk>/visits/<int:visit>/close/", invoices.VisitClose.as_view(), name="visit-close"),
-    path("accounts/<int:number>/members/<int:member>/signature/", organisations.Signature.as_view(), name="member-signature"),
-    path("accounts/<int:number>/members/<int:member>/signature/add/", organisations.CertificateAdd.as_view(), name="certificate-add"),
-    path("accounts/<int:number>/members/<int:member>/signature/<int:pk>/revoke/", organisations.CertificateRevoke.as_view(), name="certificate-revoke"),
-    path("accounts/<int:number>/members/<int:member>/branches/", organisations.Branches.as_view(), name="member-branches"),
-    path("accounts/<int:number>/members/<int:member>/branches/add/", organisations.WorkplaceAdd.as_view(), name="workplace-add"),
-    path("accounts/<int:number>/members/<int:member>/branches/<int:pk>/remove/", organisations.WorkplaceRemove.as_view(), name="workplace-remove"),
-    path("accounts/<int:number>/members/<int:member>/exchange/", organisations.Exchange.as_view(), name="member-exchange"),
+    path(
+        "accounts/<int:number>/members/<int:member>/signature/",
+        organisations.Signature.as_view(),
+        name="member-signature",
+    ),
+    path(
+        "accounts/<int:number>/members/<int:member>/signature/add/",
+        organisations.CertificateAdd.as_view(),
+        name="certificate-add",
+    ),
+    path(
+        "accounts/<int:number>/members/<int:member>/signature/<int:pk>/revoke/",
+        organisations.CertificateRevoke.as_view(),
+        name="certificate-revoke",
+    ),
+    path(
+        "accounts/<int:number>/members/<int:member>/branches/", organisations.Branches.as_view(), name="member-branches"
+    ),
+    path(
+        "accounts/<int:number>/members/<int:member>/branches/add/",
+        organisations.WorkplaceAdd.as_view(),
+        name="workplace-add",
+    ),
+    path(
+        "accounts/<int:number>/members/<int:member>/branches/<int:pk>/remove/",
+        organisations.WorkplaceRemove.as_view(),
+        name="workplace-remove",
+    ),
+    path(
+        "accounts/<int:number>/members/<int:member>/exchange/", organisations.Exchange.as_view(), name="member-exchange"
+    ),
     path("accounts/<int:number>/members/<int:member>/history/", organisations.History.as_view(), name="member-history"),
-    path("accounts/<int:number>/members/<int:member>/change/", organisations.MemberChange.as_view(), name="member-change"),
+    path(
+        "accounts/<int:number>/members/<int:member>/change/", organisations.MemberChange.as_view(), name="member-change"
+    ),
     path("prices/", prices.Prices.as_view(), name="prices"),
     path("prices/<int:pk>/", prices.PriceEdit.as_view(), name="price"),
     path("prices/<int:pk>/remove/", prices.PriceRemove.as_view(), name="price-remove"),

@@ -43,16 +43,61 @@ def renewal_alert(account: Account, request: HttpRequest) -> Alert | None:
         return None
     left = (row.ends_on - clock.today(account.salespoint.zone)).days
     days = counted(abs(left), "день", "дня", "дней")
-    when = "заканчивается сегодня" if left == 0 else f"заканчивается через {days}" if left > 0 else f"закончилась {days} назад"
+    when = (
+        "заканчивается сегодня"
+        if left == 0
+        else f"заканчивается через {days}"
+        if left > 0
+        else f"закончилась {days} назад"
+    )
     return Alert(
         f"Лицензия «{row.direction}» {when}", urgency=left, url=f"/accounts/{account.number}/renew/", action="Продлить",
         tone="bad" if left <= 7 else "warn", icon="clock",
     )  # fmt: skip
 
 
-account_card.register(Section("renewal", "Итог продления", "renewals/sections/renewal.html", order=60, right=Right.ACCOUNT_VIEW, context=renewal_section))
-account_card.register(Section("notes", "История заметок", "renewals/sections/notes.html", order=80, right=Right.ACCOUNT_VIEW, context=notes_section))
+account_card.register(
+    Section(
+        "renewal",
+        "Итог продления",
+        "renewals/sections/renewal.html",
+        order=60,
+        right=Right.ACCOUNT_VIEW,
+        context=renewal_section,
+    )
+)
+account_card.register(
+    Section(
+        "notes",
+        "История заметок",
+        "renewals/sections/notes.html",
+        order=80,
+        right=Right.ACCOUNT_VIEW,
+        context=notes_section,
+    )
+)
 account_card.register(Attention(renewal_alert, right=Right.ACCOUNT_VIEW))
-account_card.register(Action("Продлить", lambda a: f"/accounts/{a.number}/renew/", right=Right.LICENSE_CHOOSE, icon="refresh", order=5, line=True, key="renew"))
-account_card.register(Action("Указать итог", lambda a: f"/accounts/{a.number}/outcome/", right=Right.OUTCOME_SET, icon="flag", order=30, key="outcome"))
-account_card.register(Action("История заметок", lambda a: f"/accounts/{a.number}/notes/", icon="note", order=60, dialog=False))
+account_card.register(
+    Action(
+        "Продлить",
+        lambda a: f"/accounts/{a.number}/renew/",
+        right=Right.LICENSE_CHOOSE,
+        icon="refresh",
+        order=5,
+        line=True,
+        key="renew",
+    )
+)
+account_card.register(
+    Action(
+        "Указать итог",
+        lambda a: f"/accounts/{a.number}/outcome/",
+        right=Right.OUTCOME_SET,
+        icon="flag",
+        order=30,
+        key="outcome",
+    )
+)
+account_card.register(
+    Action("История заметок", lambda a: f"/accounts/{a.number}/notes/", icon="note", order=60, dialog=False)
+)

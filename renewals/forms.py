@@ -74,7 +74,9 @@ class OutcomeForm(BulkOutcomeForm):
     def __init__(self, data=None, *, rows: list[RenewalRow], may_early: bool, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
         choices = [(str(row.pk), f"{row.direction}, по {formats.day(row.ends_on)}") for row in rows]
-        self.fields["term"] = forms.ChoiceField(label="Направление", choices=choices, error_messages={"invalid_choice": "Выберите направление из списка."})
+        self.fields["term"] = forms.ChoiceField(
+            label="Направление", choices=choices, error_messages={"invalid_choice": "Выберите направление из списка."}
+        )
         if len(choices) == 1:
             self.fields["term"].widget, self.fields["term"].initial = forms.HiddenInput(), choices[0][0]
         if not may_early:
@@ -89,20 +91,32 @@ class RenewForm(forms.Form):
     """«Продлить»: which directions, for how long, with which tariff."""
 
     terms = forms.MultipleChoiceField(
-        label="Что продлить", widget=forms.CheckboxSelectMultiple, error_messages={"required": "Отметьте, что продлить."}
+        label="Что продлить",
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Отметьте, что продлить."},
     )
     months = forms.ChoiceField(label="Срок", choices=MONTHS, required=False)
 
-    def __init__(self, data=None, *, options: list[tuple[Term, str]], tariffs: dict[int, list[tuple[str, str]]], **kwargs: Any) -> None:
+    def __init__(
+        self, data=None, *, options: list[tuple[Term, str]], tariffs: dict[int, list[tuple[str, str]]], **kwargs: Any
+    ) -> None:
         super().__init__(data, **kwargs)
-        self.fields["terms"].choices = [(str(term.pk), Option(str(term.direction), hint=hint)) for term, hint in options]
+        self.fields["terms"].choices = [
+            (str(term.pk), Option(str(term.direction), hint=hint)) for term, hint in options
+        ]
         self.fields["terms"].initial = [str(term.pk) for term, _hint in options]
         for term, _hint in options:
             if tariffs.get(term.pk):
                 self.fields[f"tariff_{term.pk}"] = forms.ChoiceField(
-                    label=f"Тариф с нового периода: {term.direction}", choices=[("", "Прежний"), *tariffs[term.pk]], required=False
+                    label=f"Тариф с нового периода: {term.direction}",
+                    choices=[("", "Прежний"), *tariffs[term.pk]],
+                    required=False,
                 )
 
     def tariffs(self) -> dict[int, int]:
         """{term: item} of the changed tariffs."""
-        return {int(name[7:]): int(value) for name, value in self.cleaned_data.items() if name.startswith("tariff_") and value}
+        return {
+            int(name[7:]): int(value)
+            for name, value in self.cleaned_data.items()
+            if name.startswith("tariff_") and value
+        }

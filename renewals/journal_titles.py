@@ -2,4 +2,9 @@
 
 from core.timeline import register
 
-register({"outcome.set": "Итог продления: {kind_title}. {comment}", "outcome.withdrawn": "Отменен итог продления: {kind_title}"})
+register(
+    {
+        "outcome.set": "Итог продления: {kind_title}. {comment}",
+        "outcome.withdrawn": "Отменен итог продления: {kind_title}",
+    }
+)

@@ -10,7 +10,13 @@ from django.core.cache import cache
 from django.db import connections
 from django.test import override_settings
 
-pytest_plugins = ["tests.plugins.databases", "tests.plugins.browser", "tests.plugins.manual_rows", "tests.people", "tests.selling"]
+pytest_plugins = [
+    "tests.plugins.databases",
+    "tests.plugins.browser",
+    "tests.plugins.manual_rows",
+    "tests.people",
+    "tests.selling",
+]
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -159,7 +159,9 @@ def details(client: Client, **fields) -> ClientDetails:
     return ClientDetails.objects.create(client=client, **fields)
 
 
-def bound(client: Client, manager: Employee | None = None, *, point: SalesPoint | None = None, topic: str = "main") -> Binding:
+def bound(
+    client: Client, manager: Employee | None = None, *, point: SalesPoint | None = None, topic: str = "main"
+) -> Binding:
     """An open binding, to a manager or to the pool of a sales point."""
     now = clock.now()
     made = Binding.objects.create(

@@ -17,7 +17,13 @@ def snapshot(*, but: tuple[str, ...] = ()) -> dict[str, list[dict]]:
     found = {}
     for model in apps.get_models():
         label = model._meta.label_lower
-        if model._meta.proxy or not model._meta.managed or label in FORGOTTEN or label in but or model._meta.app_label in ("admin", "contenttypes"):
+        if (
+            model._meta.proxy
+            or not model._meta.managed
+            or label in FORGOTTEN
+            or label in but
+            or model._meta.app_label in ("admin", "contenttypes")
+        ):
             continue
         columns = [field.attname for field in model._meta.concrete_fields if field.name != "version"]
         found[label] = list(model._base_manager.order_by("pk").values(*columns))
@@ -27,7 +33,10 @@ def snapshot(*, but: tuple[str, ...] = ()) -> dict[str, list[dict]]:
 def difference(before: dict, after: dict) -> dict[str, tuple[list, list]]:
     """{table: (rows only before, rows only after)}; empty when nothing differs."""
     return {
-        label: ([row for row in before[label] if row not in after[label]], [row for row in after[label] if row not in before[label]])
+        label: (
+            [row for row in before[label] if row not in after[label]],
+            [row for row in after[label] if row not in before[label]],
+        )
         for label in before
         if before[label] != after[label]
     }

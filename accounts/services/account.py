@@ -42,7 +42,9 @@ def account_assign(*, account_id: int, manager_id: int, by: Employee, on: date, 
     account = locked_account(account_id, by=by)
     require(by, Right.ACCOUNT_CHANGE, account)
     if manager.salespoint_id != account.salespoint_id and not transfer:
-        raise DomainError("Этот сотрудник из другой точки продаж: отметьте передачу аккаунта.", field="manager", code="other_point")
+        raise DomainError(
+            "Этот сотрудник из другой точки продаж: отметьте передачу аккаунта.", field="manager", code="other_point"
+        )
     old_manager, old_point = account.manager_id, account.salespoint_id
     changed = journal.changes(account, {"manager_id": manager.pk, "salespoint_id": manager.salespoint_id})
     if not changed:

@@ -28,7 +28,14 @@ from .locking import acting_employee, locked_clients
 
 @in_transaction
 def account_create(
-    *, client_id: int, name: str, contact: Contact | None, by: Employee, on: date, second: bool = False, source: str = "manager"
+    *,
+    client_id: int,
+    name: str,
+    contact: Contact | None,
+    by: Employee,
+    on: date,
+    second: bool = False,
+    source: str = "manager",
 ) -> Account:
     """A trial account with one organisation, the main one; its creator is responsible (R2.77–R2.80).
 
@@ -40,7 +47,11 @@ def account_create(
     if protected("accounts.create.lock"):
         lock_roots([lock_key(Client.objects.only("inn").get(pk=client_id))], BindingTopic.MAIN)
     by = acting_employee(by)
-    client = locked_clients([client_id])[client_id] if protected("accounts.create.lock") else Client.objects.get(pk=client_id)
+    client = (
+        locked_clients([client_id])[client_id]
+        if protected("accounts.create.lock")
+        else Client.objects.get(pk=client_id)
+    )
     check_connectable(client)
     if not second:
         _refuse_second(client)
@@ -57,14 +68,21 @@ def account_create(
         members_count=1,
     )
     AccountMember.objects.create(
-        account=account, client=client, is_main=True, kpp=member_kpp(client, client.kpp), joined_at=clock.now(), joined_by=by
+        account=account,
+        client=client,
+        is_main=True,
+        kpp=member_kpp(client, client.kpp),
+        joined_at=clock.now(),
+        joined_by=by,
     )
     if contact is not None:
         contact_attach(account=account, client_id=client.pk, contact=contact, by=by)
     if client_bind_if_free(client_id=client.pk, by=by).won:
         client.salespoint_id, client.manager_id = by.salespoint_id, by.pk  # as the trigger has written
     refresh_connections({client.pk: client}, on=on, by=by)
-    journal.record(account, "account.created", by=by, data={"client": client.pk, "account": account.pk, "name": account.name})
+    journal.record(
+        account, "account.created", by=by, data={"client": client.pk, "account": account.pk, "name": account.name}
+    )
     account_created.send(sender=Account, account=account, client=client, by=by, on=on)
     return account
 
@@ -72,7 +90,9 @@ def account_create(
 def check_connectable(client: Client) -> None:
     """A ceased organisation is shown and cannot be connected (R2.75)."""
     if client.is_ceased:
-        raise DomainError(f"{client.name}: деятельность прекращена {client.ceased_on:%d.%m.%Y}, подключить нельзя.", code="ceased")
+        raise DomainError(
+            f"{client.name}: деятельность прекращена {client.ceased_on:%d.%m.%Y}, подключить нельзя.", code="ceased"
+        )
 
 
 def checked_name(name: str) -> str:
@@ -90,7 +110,11 @@ def member_kpp(client: Client, kpp: str) -> str:
 
 def _refuse_second(client: Client) -> None:
     member = (
-        AccountMember.objects.present().filter(client=client).select_related("account", "account__created_by").order_by("-account__paid_until", "pk").first()
+        AccountMember.objects.present()
+        .filter(client=client)
+        .select_related("account", "account__created_by")
+        .order_by("-account__paid_until", "pk")
+        .first()
     )
     if member is not None:
         account = member.account

@@ -22,7 +22,9 @@ def contact_attach(*, account: Account, client_id: int, contact: Contact, by: Em
     """
     person = person_record(contact, by=by, client_id=client_id)
     AccountContact.objects.get_or_create(
-        account=account, person=person, defaults={"role": contact.role, "registers": contact.registers, "is_preferred": not account.contacts.exists()}
+        account=account,
+        person=person,
+        defaults={"role": contact.role, "registers": contact.registers, "is_preferred": not account.contacts.exists()},
     )
     client = Client.objects.get(pk=client_id)
     contact_link(client=client, person=person, contact=contact)
@@ -33,7 +35,11 @@ def contact_attach(*, account: Account, client_id: int, contact: Contact, by: Em
 @in_transaction
 def account_contact_add(*, account_id: int, contact: Contact, by: Employee) -> AccountContact:
     """A contact person of the account and of its main organisation."""
-    main = Account.objects.visible_to(by).filter(members__is_main=True, members__left_at=None).values_list("members__client_id", flat=True)
+    main = (
+        Account.objects.visible_to(by)
+        .filter(members__is_main=True, members__left_at=None)
+        .values_list("members__client_id", flat=True)
+    )
     client_id = main.filter(pk=account_id).first()
     if client_id is None:
         raise DomainError("В аккаунте нет организаций: сначала добавьте организацию.", code="no_member")
@@ -41,7 +47,9 @@ def account_contact_add(*, account_id: int, contact: Contact, by: Employee) -> A
     account = locked_account(account_id, by=by)
     require(by, Right.ACCOUNT_CHANGE, account)
     person = contact_attach(account=account, client_id=client_id, contact=contact, by=by)
-    journal.record(account, "account.contact_added", by=by, data={"account": account.pk, "client": client_id, "person": person.pk})
+    journal.record(
+        account, "account.contact_added", by=by, data={"account": account.pk, "client": client_id, "person": person.pk}
+    )
     return AccountContact.objects.get(account=account, person=person)
 
 

@@ -20,7 +20,9 @@ def locked_clients(ids) -> dict[int, Client]:
     return {client.pk: client for client in rows}
 
 
-def locked_with_members(account_id: int, *, by: Employee, others: tuple[int, ...] = ()) -> tuple[Account, dict[int, Client]]:
+def locked_with_members(
+    account_id: int, *, by: Employee, others: tuple[int, ...] = ()
+) -> tuple[Account, dict[int, Client]]:
     """The account and the clients in it (and `others`), for steps that also change what clients show of their accounts."""
     ids = set(AccountMember.objects.present().filter(account=account_id).values_list("client_id", flat=True))
     clients = locked_clients(ids | set(others))

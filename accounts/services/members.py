@@ -24,7 +24,9 @@ from .locking import check_version, locked_account, locked_clients, locked_with_
 
 
 @in_transaction
-def member_add(*, account_id: int, client_id: int, by: Employee, on: date, kpp: str = "", confirmed: bool = False) -> AccountMember:
+def member_add(
+    *, account_id: int, client_id: int, by: Employee, on: date, kpp: str = "", confirmed: bool = False
+) -> AccountMember:
     """«+» in «Контрагенты». The card's binding does not change (R2.79).
 
     `confirmed`: the organisation may stand in another paid account too (decision 16). Refused: ceased, already here,
@@ -44,7 +46,9 @@ def member_add(*, account_id: int, client_id: int, by: Employee, on: date, kpp: 
 
 
 @in_transaction
-def member_remove(*, member_id: int, reason: str, by: Employee, on: date, free: bool = False, version: int | None = None) -> AccountMember:
+def member_remove(
+    *, member_id: int, reason: str, by: Employee, on: date, free: bool = False, version: int | None = None
+) -> AccountMember:
     """«Удалить»: the row stays with its leaving date. The last account left makes the card «Потерянные» (R2.4, R2.158).
 
     `free`: licences given to the organisation are taken back; without it they refuse the step.
@@ -58,7 +62,12 @@ def member_remove(*, member_id: int, reason: str, by: Employee, on: date, free: 
     member_leaving.send(sender=Account, account=account, client=member.client, by=by, on=on, free=free, moves_to=None)
     _leave(member, account, clean(reason), by)
     refresh_connections({member.client_id: clients[member.client_id]}, on=on, by=by, removed=True)
-    journal.record(account, "member.removed", by=by, data={"client": member.client_id, "account": account.pk, "reason": clean(reason)})
+    journal.record(
+        account,
+        "member.removed",
+        by=by,
+        data={"client": member.client_id, "account": account.pk, "reason": clean(reason)},
+    )
     member_left.send(sender=Account, account=account, client=member.client, by=by, on=on, moves_to=None)
     return member
 
@@ -79,7 +88,10 @@ def member_make_main(*, member_id: int, by: Employee, on: date) -> AccountMember
     account.save(update_fields=["region_code"])
     refresh_connections(clients, on=on, by=by)
     journal.record(
-        account, "member.made_main", by=by, data={"client": member.client_id, "account": account.pk, "main": [old and old.client_id, member.client_id]}
+        account,
+        "member.made_main",
+        by=by,
+        data={"client": member.client_id, "account": account.pk, "main": [old and old.client_id, member.client_id]},
     )
     return member
 
@@ -104,7 +116,9 @@ def member_kpp_change(*, member_id: int, kpp: str, by: Employee, on: date, versi
     if changed := journal.changes(member, {"kpp": new}):
         member.version += 1
         member.save(update_fields=["kpp", "version"])
-        journal.record(account, "member.kpp_changed", by=by, data={"client": member.client_id, "account": account.pk, **changed})
+        journal.record(
+            account, "member.kpp_changed", by=by, data={"client": member.client_id, "account": account.pk, **changed}
+        )
     return member
 
 
@@ -129,7 +143,9 @@ def member_move(*, member_id: int, to_account_id: int, by: Employee, on: date, r
     new = _join(target, clients[pk], member.kpp, by=by, on=on)
     refresh_connections(clients, on=on, by=by)
     for account, code in ((source, "member.moved_out"), (target, "member.moved_in")):
-        journal.record(account, code, by=by, data={"client": pk, "account": account.pk, "from": source.number, "to": target.number})
+        journal.record(
+            account, code, by=by, data={"client": pk, "account": account.pk, "from": source.number, "to": target.number}
+        )
     member_left.send(sender=Account, account=source, client=member.client, by=by, on=on, moves_to=target)
     return new
 
@@ -155,18 +171,29 @@ def _held(member_id: int, by: Employee) -> tuple[AccountMember, Account, dict[in
 def _present(member_id: int) -> AccountMember:
     member = AccountMember.objects.select_related("client", "account").get(pk=member_id)
     if member.left_at is not None:
-        raise Conflict("Организации уже нет в аккаунте: обновите страницу.", code="left", who=str(member.left_by or ""), when=member.left_at)
+        raise Conflict(
+            "Организации уже нет в аккаунте: обновите страницу.",
+            code="left",
+            who=str(member.left_by or ""),
+            when=member.left_at,
+        )
     return member
 
 
 def _check_not_here(account: Account, client: Client) -> None:
     if AccountMember.objects.present().filter(account=account, client=client).exists():
-        raise DomainError(f"{client.name} уже есть в аккаунте №\u00a0{group(account.number)}.", field="inn", code="already_here")
+        raise DomainError(
+            f"{client.name} уже есть в аккаунте №\u00a0{group(account.number)}.", field="inn", code="already_here"
+        )
 
 
 def _refuse_other_paid(account: Account, client: Client, *, on: date) -> None:
     other = (
-        Account.objects.paid(on=on).filter(members__client=client, members__left_at__isnull=True).exclude(pk=account.pk).order_by("number").first()
+        Account.objects.paid(on=on)
+        .filter(members__client=client, members__left_at__isnull=True)
+        .exclude(pk=account.pk)
+        .order_by("number")
+        .first()
     )
     if other is not None:
         raise Conflict(

@@ -94,7 +94,9 @@ def _rows(data: bytes):
     except DomainError:
         raise
     except Exception as error:  # openpyxl raises whatever its parts raise on a spoiled file
-        raise DomainError("Это не файл Excel (.xlsx): выгрузите цены, измените их и загрузите.", field="file") from error
+        raise DomainError(
+            "Это не файл Excel (.xlsx): выгрузите цены, измените их и загрузите.", field="file"
+        ) from error
 
 
 def _heading(rows) -> dict[str, int]:
@@ -105,7 +107,9 @@ def _heading(rows) -> dict[str, int]:
             return {name: found[name] for name in HEADINGS}
         if number >= 20:
             break
-    raise DomainError(f"Не найдены столбцы: {', '.join(HEADINGS)}. Выгрузите цены в Excel и измените их там.", field="file")
+    raise DomainError(
+        f"Не найдены столбцы: {', '.join(HEADINGS)}. Выгрузите цены в Excel и измените их там.", field="file"
+    )
 
 
 def _price(cells: dict[str, Any], items, scopes, payers, points, regions) -> SheetPrice:
@@ -121,7 +125,16 @@ def _price(cells: dict[str, Any], items, scopes, payers, points, regions) -> She
     if valid_to < valid_from:
         raise ValueError("«действует по» раньше, чем «действует с»")
     amount = _amount(cells["Цена, ₽"])
-    return SheetPrice(items[code], scope, _scope_id(scope, cells["Код области"], points, regions), payer_kind, months, valid_from, valid_to, amount)
+    return SheetPrice(
+        items[code],
+        scope,
+        _scope_id(scope, cells["Код области"], points, regions),
+        payer_kind,
+        months,
+        valid_from,
+        valid_to,
+        amount,
+    )
 
 
 def _one_of(value: Any, known: dict[str, str], name: str) -> str:

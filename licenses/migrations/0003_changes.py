@@ -8,53 +8,88 @@ import core.fields
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0002_numbers'),
-        ('licenses', '0002_guards'),
+        ("accounts", "0002_numbers"),
+        ("licenses", "0002_guards"),
     ]
 
     operations = [
         migrations.RemoveConstraint(
-            model_name='term',
-            name='term_one_period',
+            model_name="term",
+            name="term_one_period",
         ),
         migrations.AddField(
-            model_name='license',
-            name='closes',
-            field=models.JSONField(default=list, help_text='a change: [{license, quantity, credit}] that end when this is shipped'),
+            model_name="license",
+            name="closes",
+            field=models.JSONField(
+                default=list, help_text="a change: [{license, quantity, credit}] that end when this is shipped"
+            ),
         ),
         migrations.AddField(
-            model_name='license',
-            name='full_days',
-            field=models.PositiveSmallIntegerField(help_text='days of the term the list price is for; NULL: not by day', null=True),
+            model_name="license",
+            name="full_days",
+            field=models.PositiveSmallIntegerField(
+                help_text="days of the term the list price is for; NULL: not by day", null=True
+            ),
         ),
         migrations.AddField(
-            model_name='license',
-            name='payer_kind',
-            field=models.CharField(choices=[('any', 'Любая форма'), ('ip', 'ИП'), ('usn', 'УСН'), ('osno', 'ОСНО'), ('budget', 'Бюджет')], default='any', max_length=6, verbose_name='форма плательщика'),
+            model_name="license",
+            name="payer_kind",
+            field=models.CharField(
+                choices=[("any", "Любая форма"), ("ip", "ИП"), ("usn", "УСН"), ("osno", "ОСНО"), ("budget", "Бюджет")],
+                default="any",
+                max_length=6,
+                verbose_name="форма плательщика",
+            ),
         ),
         migrations.AddField(
-            model_name='term',
-            name='cuts',
-            field=models.ForeignKey(blank=True, help_text='term that this one ends when it is shipped', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='licenses.term'),
+            model_name="term",
+            name="cuts",
+            field=models.ForeignKey(
+                blank=True,
+                help_text="term that this one ends when it is shipped",
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="licenses.term",
+            ),
         ),
         migrations.AddField(
-            model_name='term',
-            name='is_waiting',
-            field=models.BooleanField(default=False, help_text='a new term of a change, not shipped yet: the old one still stands'),
+            model_name="term",
+            name="is_waiting",
+            field=models.BooleanField(
+                default=False, help_text="a new term of a change, not shipped yet: the old one still stands"
+            ),
         ),
         migrations.AlterField(
-            model_name='license',
-            name='term',
-            field=models.ForeignKey(help_text='NULL for services: they have a day, no term', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='licenses', to='licenses.term'),
+            model_name="license",
+            name="term",
+            field=models.ForeignKey(
+                help_text="NULL for services: they have a day, no term",
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="licenses",
+                to="licenses.term",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='term',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('is_cancelled', False), ('is_waiting', False)), expressions=[(models.F('account'), '='), (models.F('direction'), '='), (core.fields.DateRange('starts_on', 'ends_on'), '&&')], name='term_one_period', violation_error_message='В этом направлении у аккаунта уже есть период на эти дни: выберите другое начало или срок.'),
+            model_name="term",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                condition=models.Q(("is_cancelled", False), ("is_waiting", False)),
+                expressions=[
+                    (models.F("account"), "="),
+                    (models.F("direction"), "="),
+                    (core.fields.DateRange("starts_on", "ends_on"), "&&"),
+                ],
+                name="term_one_period",
+                violation_error_message="В этом направлении у аккаунта уже есть период на эти дни: выберите другое начало или срок.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='term',
-            constraint=models.CheckConstraint(condition=models.Q(('is_waiting', False), ('cuts__isnull', False), _connector='OR'), name='term_waits_for_cut'),
+            model_name="term",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("is_waiting", False), ("cuts__isnull", False), _connector="OR"),
+                name="term_waits_for_cut",
+            ),
         ),
     ]

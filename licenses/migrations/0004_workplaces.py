@@ -6,33 +6,56 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0002_numbers'),
-        ('clients', '0006_words'),
-        ('licenses', '0003_changes'),
+        ("accounts", "0002_numbers"),
+        ("clients", "0006_words"),
+        ("licenses", "0003_changes"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Workplace',
+            name="Workplace",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.CharField(max_length=120, verbose_name='название')),
-                ('kpp', models.CharField(blank=True, default='', max_length=9, verbose_name='КПП филиала')),
-                ('address', models.CharField(blank=True, default='', max_length=300, verbose_name='адрес')),
-                ('crypto', models.CharField(blank=True, default='', max_length=120, verbose_name='СКЗИ')),
-                ('set_up_on', models.DateField(verbose_name='настроено')),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='workplaces', to='accounts.account')),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='workplaces', to='clients.client')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("title", models.CharField(max_length=120, verbose_name="название")),
+                ("kpp", models.CharField(blank=True, default="", max_length=9, verbose_name="КПП филиала")),
+                ("address", models.CharField(blank=True, default="", max_length=300, verbose_name="адрес")),
+                ("crypto", models.CharField(blank=True, default="", max_length=120, verbose_name="СКЗИ")),
+                ("set_up_on", models.DateField(verbose_name="настроено")),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="workplaces", to="accounts.account"
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "client",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="workplaces", to="clients.client"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'рабочее место',
-                'verbose_name_plural': 'рабочие места',
-                'ordering': ['title', 'id'],
-                'constraints': [models.UniqueConstraint(fields=('account', 'client', 'title'), name='workplace_once', violation_error_message='Рабочее место с таким названием уже есть: назовите иначе.')],
+                "verbose_name": "рабочее место",
+                "verbose_name_plural": "рабочие места",
+                "ordering": ["title", "id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("account", "client", "title"),
+                        name="workplace_once",
+                        violation_error_message="Рабочее место с таким названием уже есть: назовите иначе.",
+                    )
+                ],
             },
         ),
     ]

@@ -22,9 +22,16 @@ class Term(models.Model):
     months = models.PositiveSmallIntegerField("месяцев")
     renews = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="renewed_by")
     cuts = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="+", help_text="term that this one ends when it is shipped"
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="term that this one ends when it is shipped",
     )
-    is_waiting = models.BooleanField(default=False, help_text="a new term of a change, not shipped yet: the old one still stands")
+    is_waiting = models.BooleanField(
+        default=False, help_text="a new term of a change, not shipped yet: the old one still stands"
+    )
     is_cancelled = models.BooleanField(default=False)
     created_at = models.DateTimeField()
 
@@ -59,18 +66,28 @@ class License(models.Model):
     """A bought item inside a term. `amount` = roubles charged for this segment, VAT included, after discounts."""
 
     account = models.ForeignKey("accounts.Account", models.PROTECT, related_name="licenses")
-    term = models.ForeignKey(Term, models.PROTECT, null=True, related_name="licenses", help_text="NULL for services: they have a day, no term")
+    term = models.ForeignKey(
+        Term,
+        models.PROTECT,
+        null=True,
+        related_name="licenses",
+        help_text="NULL for services: they have a day, no term",
+    )
     item = models.ForeignKey("licenses.Item", models.PROTECT, related_name="licenses")
     quantity = models.PositiveIntegerField("количество", default=1)
     starts_on = models.DateField("с")
     ends_on = models.DateField("по")
-    full_days = models.PositiveSmallIntegerField(null=True, help_text="days of the term the list price is for; NULL: not by day")
+    full_days = models.PositiveSmallIntegerField(
+        null=True, help_text="days of the term the list price is for; NULL: not by day"
+    )
     price = models.ForeignKey("licenses.Price", models.PROTECT, null=True, related_name="+")
     list_amount = MoneyField("по прайсу, ₽", help_text="full price of the whole term for the quantity")
     amount = MoneyField("стоимость, ₽")
     credited = MoneyField("зачтено, ₽", default=0, help_text="already credited to a later tariff")
     payer_kind = models.CharField("форма плательщика", max_length=6, choices=PayerKind, default=PayerKind.ANY)
-    closes = models.JSONField(default=list, help_text="a change: [{license, quantity, credit}] that end when this is shipped")
+    closes = models.JSONField(
+        default=list, help_text="a change: [{license, quantity, credit}] that end when this is shipped"
+    )
     explanation = models.JSONField(default=list, help_text="rows of the arithmetic shown on screen and in print")
     state = models.CharField("состояние", max_length=10, choices=LicenseState, default=LicenseState.SELECTED)
     payer = models.ForeignKey("clients.Client", models.PROTECT, related_name="+")

@@ -24,4 +24,6 @@ def allowed(account: Account, *, on: date) -> dict[str, int]:
 def covering(account: Account, *, on: date):
     """Licences that were in force on the day: active ones, and those replaced since by a change."""
     replaced = Q(state=LicenseState.REPLACED) & ~Q(ends_on=F("original_ends_on"))
-    return License.objects.filter(Q(state=LicenseState.ACTIVE) | replaced, account=account, starts_on__lte=on, ends_on__gte=on)
+    return License.objects.filter(
+        Q(state=LicenseState.ACTIVE) | replaced, account=account, starts_on__lte=on, ends_on__gte=on
+    )

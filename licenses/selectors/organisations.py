@@ -26,7 +26,10 @@ class MemberRow:
     @property
     def tariff(self) -> Allocation | None:
         """What «Сменить тариф» starts with; hidden when there is none (R2.128)."""
-        return next((a for a in self.held if a.license.item.kind == ItemKind.TARIFF and a.license.state == LicenseState.ACTIVE), None)
+        return next(
+            (a for a in self.held if a.license.item.kind == ItemKind.TARIFF and a.license.state == LicenseState.ACTIVE),
+            None,
+        )
 
     @property
     def signature(self) -> tuple[str, str]:
@@ -49,7 +52,11 @@ def member_rows(account: Account, *, on: date) -> list[MemberRow]:
     members = list(account.members.present().select_related("client__manager")[:MOST])
     rows = {m.client_id: MemberRow(m, on=on) for m in members}
     held = Allocation.objects.filter(
-        license__account=account, client__in=rows, starts_on__lte=on, ends_on__gte=on, license__state__in=[LicenseState.ACTIVE, LicenseState.SHIPPED]
+        license__account=account,
+        client__in=rows,
+        starts_on__lte=on,
+        ends_on__gte=on,
+        license__state__in=[LicenseState.ACTIVE, LicenseState.SHIPPED],
     )
     for allocation in held.select_related("license__item__line").order_by("license__item__line__order", "pk"):
         rows[allocation.client_id].held.append(allocation)

@@ -77,7 +77,9 @@ class ScopeWords:
 
     def __init__(self) -> None:
         self._regions = {int(code): f"{code} {name}" for code, name in Region.objects.values_list("code", "name")}
-        self._points = {pk: (code, f"{code} {name}") for pk, code, name in SalesPoint.objects.values_list("pk", "code", "name")}
+        self._points = {
+            pk: (code, f"{code} {name}") for pk, code, name in SalesPoint.objects.values_list("pk", "code", "name")
+        }
 
     def place(self, scope: str, scope_id: int) -> str:
         if scope == PriceScope.REGION:
@@ -92,7 +94,9 @@ class ScopeWords:
         point = SalesPoint.objects.filter(pk=OuterRef("scope_id")).values("code")[:1]
         region = LPad(Cast("scope_id", CharField()), 2, Value("0"))
         return Case(
-            When(scope=PriceScope.SALESPOINT, then=Subquery(point)), When(scope=PriceScope.REGION, then=region), default=Value("")
+            When(scope=PriceScope.SALESPOINT, then=Subquery(point)),
+            When(scope=PriceScope.REGION, then=region),
+            default=Value(""),
         )
 
     def of(self, scope: str, scope_id: int, payer_kind: str, months: int, *, since: date) -> str:

@@ -42,12 +42,21 @@ def allocation_set(*, license_id: int, shares: Mapping[int, int], by: Employee, 
     for client_id, quantity in sorted(wanted.items()):
         if client_id not in before or before[client_id].quantity != quantity:
             Allocation.objects.create(
-                license=license, client_id=client_id, quantity=quantity, starts_on=first, ends_on=license.ends_on, at=clock.now(), by=by
+                license=license,
+                client_id=client_id,
+                quantity=quantity,
+                starts_on=first,
+                ends_on=license.ends_on,
+                at=clock.now(),
+                by=by,
             )
     old = {pk: row.quantity for pk, row in before.items()}
     if old != wanted:
         journal.record(
-            license, "license.allocated", by=by, data={"account": account.pk, "item": str(license.item), "before": old, "after": wanted}
+            license,
+            "license.allocated",
+            by=by,
+            data={"account": account.pk, "item": str(license.item), "before": old, "after": wanted},
         )
     _close_task(account, on)
     return license
@@ -55,18 +64,29 @@ def allocation_set(*, license_id: int, shares: Mapping[int, int], by: Employee, 
 
 def allocations_free(*, account: Account, client_id: int, by: Employee | None, on: date) -> int:
     """Take back what an organisation holds from today on: it leaves the account (locked by the caller)."""
-    rows = Allocation.objects.filter(license__account=account, client=client_id, ends_on__gte=on).select_for_update(of=("self",))
+    rows = Allocation.objects.filter(license__account=account, client=client_id, ends_on__gte=on).select_for_update(
+        of=("self",)
+    )
     found = list(rows.order_by("pk"))
     for row in found:
         _end(row, on)
     if found:
-        journal.record(account, "license.freed", by=by, data={"account": account.pk, "client": client_id, "licenses": [r.license_id for r in found]})
+        journal.record(
+            account,
+            "license.freed",
+            by=by,
+            data={"account": account.pk, "client": client_id, "licenses": [r.license_id for r in found]},
+        )
     return len(found)
 
 
 def undistributed(account: Account, on: date) -> list[tuple[License, int]]:
     """Licences of the account with pieces that nobody has today (or on their first day), and how many."""
-    rows = License.objects.filter(account=account, state__in=GIVEN, ends_on__gte=on, term__isnull=False).select_related("item__line").prefetch_related("allocations")
+    rows = (
+        License.objects.filter(account=account, state__in=GIVEN, ends_on__gte=on, term__isnull=False)
+        .select_related("item__line")
+        .prefetch_related("allocations")
+    )
     found = []
     for license in rows:
         day = max(on, license.starts_on)
@@ -85,10 +105,16 @@ def _check(account: Account, license: License, shares: Mapping[int, int], first:
         raise DomainError("Количество не может быть меньше нуля.", field="quantity")
     members = set(AccountMember.objects.present().filter(account=account).values_list("client_id", flat=True))
     if not {client for client, quantity in shares.items() if quantity} <= members:
-        raise DomainError("Распределять можно только между организациями аккаунта: обновите страницу.", code="not_member")
+        raise DomainError(
+            "Распределять можно только между организациями аккаунта: обновите страницу.", code="not_member"
+        )
     total = sum(shares.values())
     if total > license.quantity:
-        raise DomainError(f"Куплено {license.quantity}, а распределяется {total}: уменьшите количество.", field="quantity", code="too_many")
+        raise DomainError(
+            f"Куплено {license.quantity}, а распределяется {total}: уменьшите количество.",
+            field="quantity",
+            code="too_many",
+        )
 
 
 def _from(license: License, first: date):
@@ -107,4 +133,6 @@ def _end(row: Allocation | None, first: date) -> None:
 
 def _close_task(account: Account, on: date) -> None:
     if not undistributed(account, on):
-        Task.objects.open().filter(account=account, kind=TaskKind.DISTRIBUTE).update(done_at=clock.now(), result="Распределено")
+        Task.objects.open().filter(account=account, kind=TaskKind.DISTRIBUTE).update(
+            done_at=clock.now(), result="Распределено"
+        )

@@ -35,7 +35,9 @@ def changes_apply(invoice: Invoice, licenses: list[License], *, by: Employee) ->
         credit = sum((Decimal(closing["credit"]) for closing in license.closes), ZERO)
         surplus += max(credit - license.amount, ZERO)
     if surplus:
-        BalanceEntry.objects.create(account_id=invoice.account_id, amount=surplus, kind="credit", invoice=invoice, at=clock.now(), by=by)
+        BalanceEntry.objects.create(
+            account_id=invoice.account_id, amount=surplus, kind="credit", invoice=invoice, at=clock.now(), by=by
+        )
         undo["balance"] = str(surplus)
     return undo
 
@@ -47,13 +49,18 @@ def changes_undo(undo: dict, account: Account, *, by: Employee) -> None:
     surplus = Decimal(undo["balance"])
     if surplus and balance_of(account) < surplus:
         raise DomainError(
-            f"Остаток {format_money(surplus, '₽')} от смены тарифа уже потрачен с баланса: сначала снимите эту оплату со счета.", code="spent"
+            f"Остаток {format_money(surplus, '₽')} от смены тарифа уже потрачен с баланса: сначала снимите эту оплату со счета.",
+            code="spent",
         )
     for pk, kept in undo["terms"]:
-        Term.objects.filter(pk=pk).update(is_cancelled=kept["is_cancelled"], ends_on=_day(kept["ends_on"]), is_waiting=kept["is_waiting"])
+        Term.objects.filter(pk=pk).update(
+            is_cancelled=kept["is_cancelled"], ends_on=_day(kept["ends_on"]), is_waiting=kept["is_waiting"]
+        )
     for pk, kept in undo["licenses"].items():
         values = {**kept, "ends_on": _day(kept["ends_on"]), "original_ends_on": _day(kept["original_ends_on"])}
-        License.objects.filter(pk=int(pk)).update(**{**values, **{n: Decimal(kept[n]) for n in ("credited", "amount", "list_amount")}})
+        License.objects.filter(pk=int(pk)).update(
+            **{**values, **{n: Decimal(kept[n]) for n in ("credited", "amount", "list_amount")}}
+        )
     for part in undo["parts"]:
         License.objects.filter(replaces=part["made"]).update(replaces=part["kept"])
         Allocation.objects.filter(license=part["made"]).update(license=part["kept"])
@@ -61,7 +68,9 @@ def changes_undo(undo: dict, account: Account, *, by: Employee) -> None:
     for kept in undo["allocations"]:
         _restore_allocation(kept)
     if surplus:
-        BalanceEntry.objects.create(account=account, amount=-surplus, kind="undo", comment="Отмена отгрузки", at=clock.now(), by=by)
+        BalanceEntry.objects.create(
+            account=account, amount=-surplus, kind="undo", comment="Отмена отгрузки", at=clock.now(), by=by
+        )
 
 
 def _close(new: License, closing: dict, undo: dict) -> None:
@@ -93,7 +102,14 @@ def _split(old: License, quantity: int) -> License:
     amount = rules.prorate(old.amount, quantity, old.quantity)
     listed = rules.prorate(old.list_amount, quantity, old.quantity)
     part = License.objects.get(pk=old.pk)
-    part.pk, part.quantity, part.amount, part.list_amount, part.replaces_id, part.renews_id = None, quantity, amount, listed, None, None
+    part.pk, part.quantity, part.amount, part.list_amount, part.replaces_id, part.renews_id = (
+        None,
+        quantity,
+        amount,
+        listed,
+        None,
+        None,
+    )
     part._state.adding = True
     part.save(force_insert=True)
     old.quantity -= quantity
@@ -122,7 +138,13 @@ def _carry_allocations(old: License, closed: License, new: License, closing: dic
             row.save(update_fields=["license", "ends_on"])
         if closing["license"] == new.closes[0]["license"] and quantity > 0:
             Allocation.objects.create(
-                license=new, client_id=row.client_id, quantity=quantity, starts_on=new.starts_on, ends_on=new.ends_on, at=clock.now(), by=row.by
+                license=new,
+                client_id=row.client_id,
+                quantity=quantity,
+                starts_on=new.starts_on,
+                ends_on=new.ends_on,
+                at=clock.now(),
+                by=row.by,
             )
             given += quantity
 
@@ -143,7 +165,10 @@ def _cut_term(license: License, undo: dict) -> None:
     alive = License.objects.filter(term=old, state__in=LIVE_STATES, ends_on__gte=new.starts_on)
     if alive.exists():
         raise DomainError("В старом периоде появились другие лицензии: пересчитайте смену тарифа.", code="stale")
-    undo["terms"] += [(row.pk, {"is_cancelled": row.is_cancelled, "ends_on": row.ends_on, "is_waiting": row.is_waiting}) for row in (new, old)]
+    undo["terms"] += [
+        (row.pk, {"is_cancelled": row.is_cancelled, "ends_on": row.ends_on, "is_waiting": row.is_waiting})
+        for row in (new, old)
+    ]
     if new.starts_on > old.starts_on:
         old.ends_on = new.starts_on - ONE_DAY
     else:

@@ -37,7 +37,9 @@ def tariff_change(
     plan = plan_change(license, item, on=on, quantity=quantity, client_id=client_id, months=months)
     refuse_surplus(plan, may_credit=by.may(Right.BALANCE_CREDIT, account))
     if due is not None and due != plan.due:
-        raise DomainError("Расчет изменился, пока окно было открыто: проверьте новую сумму и сохраните еще раз.", code="price_changed")
+        raise DomainError(
+            "Расчет изменился, пока окно было открыто: проверьте новую сумму и сохраните еще раз.", code="price_changed"
+        )
     made = License.objects.create(
         account=account, term=_term(account, license, plan), item=item, quantity=plan.quantity, payer_id=license.payer_id, payer_kind=license.payer_kind,
         replaces=license, created_at=clock.now(), created_by=by, **_figures(plan),
@@ -56,7 +58,9 @@ def change_reprice(license: License, *, on: date) -> License:
     others = License.objects.filter(pk=license.pk)
     others.update(replaces=None)  # it is no open change for its own plan
     months = license.term.months if license.term.is_waiting else None
-    plan = plan_change(old, license.item, on=on, quantity=license.quantity, client_id=license.closes[0].get("client"), months=months)
+    plan = plan_change(
+        old, license.item, on=on, quantity=license.quantity, client_id=license.closes[0].get("client"), months=months
+    )
     if plan.is_new_term:
         license.term.starts_on, license.term.ends_on, license.term.anchor_day = on, plan.ends_on, on.day
         license.term.save(update_fields=["starts_on", "ends_on", "anchor_day"])
@@ -80,7 +84,12 @@ def _figures(plan: ChangePlan) -> dict:
         "amount": plan.price,
         "explanation": plan.explanation,
         "closes": [
-            {"license": part.license.pk, "quantity": part.quantity, "credit": str(part.quote.credit), "client": plan.client_id if part.is_part else None}
+            {
+                "license": part.license.pk,
+                "quantity": part.quantity,
+                "credit": str(part.quote.credit),
+                "client": plan.client_id if part.is_part else None,
+            }
             for part in plan.closed
         ],
     }
@@ -93,5 +102,3 @@ def _term(account: Account, license: License, plan: ChangePlan) -> Term:
         account=account, direction=license.term.direction, starts_on=plan.starts_on, ends_on=plan.ends_on, anchor_day=plan.starts_on.day,
         months=plan.months, cuts=license.term, is_waiting=True, created_at=clock.now(),
     )  # fmt: skip
-
-

@@ -45,7 +45,9 @@ def certificate_add(*, account_id: int, client_id: int, facts: CertificateFacts,
         account=account, client_id=client_id, owner=owner[:200], position=clean(facts.position)[:120], serial=serial[:80], issuer=clean(facts.issuer)[:200],
         on_token=facts.on_token, valid_from=facts.valid_from, valid_to=facts.valid_to,
     )  # fmt: skip
-    journal.record(account, "certificate.added", by=by, data={"account": account.pk, "client": client_id, "until": made.valid_to})
+    journal.record(
+        account, "certificate.added", by=by, data={"account": account.pk, "client": client_id, "until": made.valid_to}
+    )
     return made
 
 
@@ -57,13 +59,23 @@ def certificate_revoke(*, certificate_id: int, by: Employee, on: date) -> Certif
     if found.revoked_on is None:
         found.revoked_on = on
         found.save(update_fields=["revoked_on"])
-        journal.record(account, "certificate.revoked", by=by, data={"account": account.pk, "client": found.client_id, "on": on})
+        journal.record(
+            account, "certificate.revoked", by=by, data={"account": account.pk, "client": found.client_id, "on": on}
+        )
     return found
 
 
 @in_transaction
 def workplace_add(
-    *, account_id: int, client_id: int, title: str, by: Employee, on: date, kpp: str = "", address: str = "", crypto: str = ""
+    *,
+    account_id: int,
+    client_id: int,
+    title: str,
+    by: Employee,
+    on: date,
+    kpp: str = "",
+    address: str = "",
+    crypto: str = "",
 ) -> Workplace:
     """Note a workplace; its title is unique within the organisation."""
     account = _changed(account_id, client_id, by)
@@ -71,11 +83,22 @@ def workplace_add(
     if not title:
         raise DomainError("Назовите рабочее место.", field="title")
     if Workplace.objects.filter(account=account, client=client_id, title=title[:120]).exists():
-        raise Conflict("Рабочее место с таким названием уже есть: назовите иначе.", field="title", code="workplace_once")
+        raise Conflict(
+            "Рабочее место с таким названием уже есть: назовите иначе.", field="title", code="workplace_once"
+        )
     made = Workplace.objects.create(
-        account=account, client_id=client_id, title=title[:120], kpp=clean(kpp)[:9], address=clean(address)[:300], crypto=clean(crypto)[:120], set_up_on=on, by=by
+        account=account,
+        client_id=client_id,
+        title=title[:120],
+        kpp=clean(kpp)[:9],
+        address=clean(address)[:300],
+        crypto=clean(crypto)[:120],
+        set_up_on=on,
+        by=by,
     )
-    journal.record(account, "workplace.added", by=by, data={"account": account.pk, "client": client_id, "title": made.title})
+    journal.record(
+        account, "workplace.added", by=by, data={"account": account.pk, "client": client_id, "title": made.title}
+    )
     return made
 
 
@@ -85,7 +108,12 @@ def workplace_remove(*, workplace_id: int, by: Employee) -> None:
     found = Workplace.objects.select_for_update().get(pk=workplace_id)
     account = _changed(found.account_id, found.client_id, by)
     found.delete()
-    journal.record(account, "workplace.removed", by=by, data={"account": account.pk, "client": found.client_id, "title": found.title})
+    journal.record(
+        account,
+        "workplace.removed",
+        by=by,
+        data={"account": account.pk, "client": found.client_id, "title": found.title},
+    )
 
 
 def _changed(account_id: int, client_id: int, by: Employee) -> Account:

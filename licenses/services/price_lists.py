@@ -21,7 +21,9 @@ ONE_DAY = timedelta(days=1)
 
 
 @in_transaction
-def price_list_create(*, title: str, by: Employee, copy_of: int | None = None, valid_from: date | None = None) -> PriceList:
+def price_list_create(
+    *, title: str, by: Employee, copy_of: int | None = None, valid_from: date | None = None
+) -> PriceList:
     """A draft, empty or with the prices of another list; `valid_from` moves the beginning of the copied ones."""
     require(by, Right.PRICE_CHANGE)
     title = clean(title)
@@ -84,7 +86,11 @@ def price_list_import(*, price_list_id: int, prices: Sequence[SheetPrice], by: E
     # Shortened rows first: a longer neighbour must find its days free.
     for row in sorted(changed, key=lambda row: row.valid_to):
         row.save(update_fields=["amount", "valid_to"])
-    added = [Price(price_list=draft, valid_to=p.valid_to, amount=p.amount, **dict(zip(KEY, key, strict=True))) for key, p in new.items() if key not in now]
+    added = [
+        Price(price_list=draft, valid_to=p.valid_to, amount=p.amount, **dict(zip(KEY, key, strict=True)))
+        for key, p in new.items()
+        if key not in now
+    ]
     Price.objects.bulk_create(added, batch_size=1000)
     counts = {"added": len(added), "changed": len(changed), "gone": len(gone)}
     journal.record(draft, "price_list.imported", by=by, data=counts)
@@ -151,7 +157,9 @@ def _give_way(rows: list[Price]) -> int:
     for row in rows:
         taken[tuple(getattr(row, name) for name in SAME)].append(row)
     first = min(row.valid_from for row in rows)
-    old_rows = Price.objects.filter(item__in={row.item_id for row in rows}, state=ListState.PUBLISHED, valid_to__gte=first)
+    old_rows = Price.objects.filter(
+        item__in={row.item_id for row in rows}, state=ListState.PUBLISHED, valid_to__gte=first
+    )
     ended, tails = 0, []
     for old in old_rows.order_by("pk").select_for_update():
         left = _left_of((old.valid_from, old.valid_to), taken.get(tuple(getattr(old, name) for name in SAME), []))
@@ -165,7 +173,13 @@ def _give_way(rows: list[Price]) -> int:
             old.state = ListState.ARCHIVED
         old.save(update_fields=["state", "valid_to"])
         tails += [
-            Price(price_list=rows[0].price_list, amount=old.amount, valid_from=begin, valid_to=end, **{name: getattr(old, name) for name in SAME})
+            Price(
+                price_list=rows[0].price_list,
+                amount=old.amount,
+                valid_from=begin,
+                valid_to=end,
+                **{name: getattr(old, name) for name in SAME},
+            )
             for begin, end in left
         ]
     Price.objects.bulk_create(tails)

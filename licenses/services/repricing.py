@@ -41,7 +41,16 @@ def invoice_reprice(*, invoice_id: int, by: Employee, on: date) -> Invoice:
     old = invoice_cancel(invoice_id=invoice.pk, reason="Пересчитан", by=by, on=on, replaced=True)
     for license in locked_licenses(ids, account):
         change_reprice(license, on=on) if license.closes else _reprice(license, on)
-    new = invoice_issue(account_id=account.pk, license_ids=ids, extra=extra, payer_id=old.payer_id, promo_code=code, by=by, on=on, replaces=old)
+    new = invoice_issue(
+        account_id=account.pk,
+        license_ids=ids,
+        extra=extra,
+        payer_id=old.payer_id,
+        promo_code=code,
+        by=by,
+        on=on,
+        replaces=old,
+    )
     for payment, amount in payments:
         allocate(payment=payment, invoice=new, amount=min(amount, new.total - paid_of(new)), by=by, on=on)
         rest_to_balance(payment=payment, account=account, by=by)
@@ -49,7 +58,9 @@ def invoice_reprice(*, invoice_id: int, by: Employee, on: date) -> Invoice:
 
 
 def _payments_of(invoice: Invoice) -> list[tuple[Payment, Decimal]]:
-    rows = PaymentAllocation.objects.filter(invoice=invoice, undone_at__isnull=True, payment__isnull=False).select_related("payment")
+    rows = PaymentAllocation.objects.filter(
+        invoice=invoice, undone_at__isnull=True, payment__isnull=False
+    ).select_related("payment")
     return [(row.payment, row.amount) for row in rows.order_by("pk")]
 
 

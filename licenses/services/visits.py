@@ -38,10 +38,22 @@ def visit_plan(
         moved.state = AppointmentState.MOVED
         moved.save(update_fields=["state"])
     visit = Appointment.objects.create(
-        invoice=invoice, kind=kind, on=visit_on, time=visit_at, engineer=engineer, comment=clean(comment)[:300], created_at=clock.now(), created_by=by
+        invoice=invoice,
+        kind=kind,
+        on=visit_on,
+        time=visit_at,
+        engineer=engineer,
+        comment=clean(comment)[:300],
+        created_at=clock.now(),
+        created_by=by,
     )
     code = "visit.moved" if moved else "visit.planned"
-    journal.record(invoice, code, by=by, data={"account": account.pk, "client": invoice.payer_id, "on": visit_on, "kind": visit.get_kind_display()})
+    journal.record(
+        invoice,
+        code,
+        by=by,
+        data={"account": account.pk, "client": invoice.payer_id, "on": visit_on, "kind": visit.get_kind_display()},
+    )
     return visit
 
 
@@ -89,7 +101,9 @@ def _held(visit_id: int, by: Employee):
 
 def _finish(visit: Appointment, invoice: Invoice, account, state: str, code: str, by: Employee) -> Appointment:
     if visit.state != AppointmentState.PLANNED:
-        raise DomainError(f"Визит уже в состоянии «{visit.get_state_display()}»: обновите страницу.", code="not_planned")
+        raise DomainError(
+            f"Визит уже в состоянии «{visit.get_state_display()}»: обновите страницу.", code="not_planned"
+        )
     visit.state = state
     visit.save(update_fields=["state"])
     journal.record(invoice, code, by=by, data={"account": account.pk, "client": invoice.payer_id, "on": visit.on})

@@ -28,7 +28,9 @@ class OrganisationPage(Page, abstract=True):
 
     @cached_property
     def account(self) -> Account:
-        return get_object_or_404(Account.objects.visible_to(self.request.user).select_related("salespoint"), number=self.kwargs["number"])
+        return get_object_or_404(
+            Account.objects.visible_to(self.request.user).select_related("salespoint"), number=self.kwargs["number"]
+        )
 
     @cached_property
     def member(self) -> AccountMember:
@@ -85,7 +87,9 @@ class History(OrganisationPage):
 
     def get(self, request: HttpRequest, number: int, member: int) -> HttpResponse:
         found = timeline(request.GET, client_id=self.member.client_id, account_id=self.account.pk)
-        return self.render(timeline=found, kinds=[], older=changed(request.GET, after=found.after) if found.after else "")
+        return self.render(
+            timeline=found, kinds=[], older=changed(request.GET, after=found.after) if found.after else ""
+        )
 
 
 class MemberChange(OrganisationPage):
@@ -96,8 +100,13 @@ class MemberChange(OrganisationPage):
     def get(self, request: HttpRequest, number: int, member: int) -> HttpResponse:
         row = next(row for row in member_rows(self.account, on=self.today) if row.member.pk == self.member.pk)
         if row.tariff is None:
-            raise DomainError("У организации нет своего тарифа: смените его в блоке «Лицензии» или распределите на нее лицензию.", code="no_tariff")
-        return HttpResponseRedirect(f"{self.account.get_absolute_url()}licenses/{row.tariff.license_id}/change/?client={self.member.client_id}")
+            raise DomainError(
+                "У организации нет своего тарифа: смените его в блоке «Лицензии» или распределите на нее лицензию.",
+                code="no_tariff",
+            )
+        return HttpResponseRedirect(
+            f"{self.account.get_absolute_url()}licenses/{row.tariff.license_id}/change/?client={self.member.client_id}"
+        )
 
 
 class OrganisationForm(FormPage, OrganisationPage, abstract=True):
@@ -115,19 +124,37 @@ class OrganisationForm(FormPage, OrganisationPage, abstract=True):
 
 
 class CertificateAdd(OrganisationForm):
-    title, submit, form_class, back, success_text = "Добавить сертификат", "Добавить", forms.CertificateForm, "signature", "Сертификат добавлен"
+    title, submit, form_class, back, success_text = (
+        "Добавить сертификат",
+        "Добавить",
+        forms.CertificateForm,
+        "signature",
+        "Сертификат добавлен",
+    )
 
     def perform(self, form: forms.CertificateForm) -> Any:
         facts = services.CertificateFacts(**form.cleaned_data)
-        return services.certificate_add(account_id=self.account.pk, client_id=self.member.client_id, facts=facts, by=self.request.user)
+        return services.certificate_add(
+            account_id=self.account.pk, client_id=self.member.client_id, facts=facts, by=self.request.user
+        )
 
 
 class WorkplaceAdd(OrganisationForm):
-    title, submit, form_class, back, success_text = "Добавить рабочее место", "Добавить", forms.WorkplaceForm, "branches", "Рабочее место добавлено"
+    title, submit, form_class, back, success_text = (
+        "Добавить рабочее место",
+        "Добавить",
+        forms.WorkplaceForm,
+        "branches",
+        "Рабочее место добавлено",
+    )
 
     def perform(self, form: forms.WorkplaceForm) -> Any:
         return services.workplace_add(
-            account_id=self.account.pk, client_id=self.member.client_id, by=self.request.user, on=self.today, **form.cleaned_data
+            account_id=self.account.pk,
+            client_id=self.member.client_id,
+            by=self.request.user,
+            on=self.today,
+            **form.cleaned_data,
         )
 
 

@@ -47,16 +47,22 @@ class PriceLists(ListPage):
 
     def get_queryset(self) -> QuerySet[PriceList]:
         rows = PriceList.objects.select_related("published_by")
-        return rows.annotate(prices_count=Count("prices"), first=Min("prices__valid_from"), last=Max("prices__valid_to"))
+        return rows.annotate(
+            prices_count=Count("prices"), first=Min("prices__valid_from"), last=Max("prices__valid_to")
+        )
 
     def row_url(self, row: PriceList) -> str:
         return f"/prices/lists/{row.pk}/"
 
 
 class PriceFilter(filters.FilterSet):
-    list = filters.Choice("Прайс-лист", choices=lambda: [(p.pk, p.title) for p in PriceList.objects.all()], field_name="price_list")
+    list = filters.Choice(
+        "Прайс-лист", choices=lambda: [(p.pk, p.title) for p in PriceList.objects.all()], field_name="price_list"
+    )
     state = filters.Checks("Состояние", choices=ListState.choices)
-    line = filters.Choice("Линейка", choices=lambda: [(row.pk, row.title) for row in ProductLine.objects.all()], field_name="item__line")
+    line = filters.Choice(
+        "Линейка", choices=lambda: [(row.pk, row.title) for row in ProductLine.objects.all()], field_name="item__line"
+    )
     kind = filters.Checks("Вид", choices=ItemKind.choices, field_name="item__kind")
     name = filters.Text("Позиция", field_name="item__title")
     scope = filters.Checks("Область", choices=PriceScope.choices)
@@ -89,7 +95,9 @@ class Prices(ListPage):
     empty_text = "Цен по условиям нет."
 
     def get_queryset(self) -> QuerySet[Price]:
-        return Price.objects.select_related("item__line", "price_list").annotate(place_code=ScopeWords.code_expression())
+        return Price.objects.select_related("item__line", "price_list").annotate(
+            place_code=ScopeWords.code_expression()
+        )
 
     def row_url(self, row: Price) -> str:
         return f"/prices/{row.pk}/" if row.state == ListState.DRAFT else f"/prices/lists/{row.price_list_id}/"
@@ -105,7 +113,9 @@ class PriceListAdd(FormPage):
     def perform(self, form: forms.PriceListForm) -> str:
         data = form.cleaned_data
         source = data["source"].pk if data["source"] else None
-        made = services.price_list_create(title=data["title"], copy_of=source, valid_from=data["valid_from"], by=self.request.user)
+        made = services.price_list_create(
+            title=data["title"], copy_of=source, valid_from=data["valid_from"], by=self.request.user
+        )
         return f"/prices/lists/{made.pk}/"
 
     def get_success_url(self) -> str:
@@ -120,7 +130,9 @@ class PriceListPage(Page):
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         found = get_object_or_404(PriceList.objects.select_related("created_by", "published_by"), pk=pk)
         self.title = found.title
-        rows = found.prices.aggregate(n=Count("pk"), items=Count("item", distinct=True), first=Min("valid_from"), last=Max("valid_to"))
+        rows = found.prices.aggregate(
+            n=Count("pk"), items=Count("item", distinct=True), first=Min("valid_from"), last=Max("valid_to")
+        )
         return self.render(price_list=found, rows=rows, is_draft=found.state == ListState.DRAFT)
 
 
@@ -155,7 +167,12 @@ class Archive(PriceListStep):
 class Import(FormPage):
     """Upload → differences → «Применить». The sheet travels signed in the form: nothing is kept until it is applied."""
 
-    title, right, submit, template_name = "Загрузить цены из Excel", Right.PRICE_CHANGE, "Показать отличия", "licenses/price_import.html"
+    title, right, submit, template_name = (
+        "Загрузить цены из Excel",
+        Right.PRICE_CHANGE,
+        "Показать отличия",
+        "licenses/price_import.html",
+    )
     form_class = forms.SheetForm
     lead = "Выгрузите цены этого прайс-листа в Excel, измените и загрузите: до применения вы увидите отличия."
 
@@ -177,14 +194,23 @@ class Import(FormPage):
     def success(self, sheet: Any) -> HttpResponse:
         found = compare(self.object, sheet.prices)
         packed = signing.dumps([_packed(p) for p in sheet.prices], salt=SALT, compress=True) if not sheet.errors else ""
-        return self.show(self.get_form(), sheet=packed, found=found, shown=found.rows[:500], errors=sheet.errors[:100], errors_total=len(sheet.errors))
+        return self.show(
+            self.get_form(),
+            sheet=packed,
+            found=found,
+            shown=found.rows[:500],
+            errors=sheet.errors[:100],
+            errors_total=len(sheet.errors),
+        )
 
     def _apply(self, request: HttpRequest) -> HttpResponse:
         try:
             rows = signing.loads(request.POST["sheet"], salt=SALT, max_age=3600)
         except signing.BadSignature:
             raise DomainError("Отличия устарели: загрузите файл еще раз.", code="sheet") from None
-        counts = services.price_list_import(price_list_id=self.object.pk, prices=[_unpacked(row) for row in rows], by=request.user)
+        counts = services.price_list_import(
+            price_list_id=self.object.pk, prices=[_unpacked(row) for row in rows], by=request.user
+        )
         text = f"Цены загружены: новых {counts['added']}, изменено {counts['changed']}, убрано {counts['gone']}"
         return htmx.done(request, text, url=self.get_cancel_url(), stay=False)
 
@@ -213,7 +239,10 @@ class PriceForm(FormPage, abstract=True):
 
     def perform(self, form: forms.PriceForm) -> Any:
         return services.price_set(
-            price_list_id=self.list_id, price=form.price(), price_id=self.price.pk if self.price else None, by=self.request.user
+            price_list_id=self.list_id,
+            price=form.price(),
+            price_id=self.price.pk if self.price else None,
+            by=self.request.user,
         )
 
 

@@ -19,7 +19,11 @@ from .prices import TABS
 
 
 def _discount(promo: Promo) -> str:
-    return f"{promo.percent.normalize():f} %".replace(".", ",") if promo.percent is not None else f"{promo.amount} ₽".replace(".", ",")
+    return (
+        f"{promo.percent.normalize():f} %".replace(".", ",")
+        if promo.percent is not None
+        else f"{promo.amount} ₽".replace(".", ",")
+    )
 
 
 class PromoTable(tables.Table):
@@ -62,7 +66,9 @@ class PromoForm(FormPage, abstract=True):
     def perform(self, form: forms.PromoForm) -> Promo:
         data = form.cleaned_data
         items, regions = [item.pk for item in data.pop("items")], [region.code for region in data.pop("regions")]
-        return promo_save(**data, items=items, regions=regions, promo_id=self.promo.pk if self.promo else None, by=self.request.user)
+        return promo_save(
+            **data, items=items, regions=regions, promo_id=self.promo.pk if self.promo else None, by=self.request.user
+        )
 
 
 class PromoAdd(PromoForm):

@@ -21,19 +21,30 @@ def today_of(row: RenewalRow):
 
 class SetOutcomeMany(BulkAction):
     slug, title, icon, right = "outcome", "Указать итог", "flag", Right.OUTCOME_SET
-    form_class, question, submit, result = BulkOutcomeForm, "Какой итог указать для выбранных?", "Указать итог", "Итог указан"
+    form_class, question, submit, result = (
+        BulkOutcomeForm,
+        "Какой итог указать для выбранных?",
+        "Указать итог",
+        "Итог указан",
+    )
 
     def name_of(self, row: RenewalRow) -> str:
         return row.account.name
 
     def perform(self, row: RenewalRow, *, by, data: dict[str, Any]) -> None:
         evidence = Evidence(data.get("competitor", ""), data.get("reason", ""))
-        outcome_set(term_id=row.pk, kind=data["kind"], comment=data["comment"], evidence=evidence, by=by, on=today_of(row))
+        outcome_set(
+            term_id=row.pk, kind=data["kind"], comment=data["comment"], evidence=evidence, by=by, on=today_of(row)
+        )
 
 
 class RenewMany(BulkAction):
     slug, title, icon, right = "renew", "Выставить счета", "file-invoice", Right.INVOICE_ISSUE
-    question, submit, result = "Продлить на прежний срок по ценам на сегодня и выставить счета?", "Выставить счета", "Выставлено счетов"
+    question, submit, result = (
+        "Продлить на прежний срок по ценам на сегодня и выставить счета?",
+        "Выставить счета",
+        "Выставлено счетов",
+    )
 
     def name_of(self, row: RenewalRow) -> str:
         return row.account.name

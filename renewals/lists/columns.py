@@ -34,8 +34,16 @@ def ends_cell(row: RenewalRow) -> str:
     """The end, how soon it is, and a telephone when nobody has called."""
     tone = " d-bad" if row.days_left <= 7 else " d-warn" if row.days_left <= 14 else ""
     mark = MARKS.get(row.call, "")
-    call = format_html(' <span title="{0}">{1}<span class="visually-hidden">{0}</span></span>', mark, icon("phone", "ico-s")) if mark else ""
-    return format_html('{}<span class="sub{} nw">{}{}</span>', formats.day(row.ends_on), tone, left_words(row.days_left), call)
+    call = (
+        format_html(
+            ' <span title="{0}">{1}<span class="visually-hidden">{0}</span></span>', mark, icon("phone", "ico-s")
+        )
+        if mark
+        else ""
+    )
+    return format_html(
+        '{}<span class="sub{} nw">{}{}</span>', formats.day(row.ends_on), tone, left_words(row.days_left), call
+    )
 
 
 def licence_words(row: RenewalRow) -> str:
@@ -57,7 +65,13 @@ def outcome_cell(row: RenewalRow) -> str:
     """«Без итога», the outcome's badge, or the invoice's number below it; each opens the dialog."""
     url = f"/accounts/{row.account.number}/outcome/?term={row.pk}"
     label = outcome_words(row)
-    tone = "bdg bdg-ok" if row.outcome == OutcomeKind.INVOICE_ISSUED else "bdg bdg-bad" if row.outcome in NEGATIVE else "bdg"
+    tone = (
+        "bdg bdg-ok"
+        if row.outcome == OutcomeKind.INVOICE_ISSUED
+        else "bdg bdg-bad"
+        if row.outcome in NEGATIVE
+        else "bdg"
+    )
     below = format_html('<span class="sub num">№\u00a0{}</span>', row.invoice_number) if row.invoice_number else ""
     return format_html(
         '<a class="{}" href="{}" hx-get="{}" hx-target="#dlg-body" hx-swap="innerHTML" data-key="outcome">{}</a>{}',

@@ -33,7 +33,9 @@ def contacted() -> Exists:
     """A call about the account's organisations since the window opened (R3.3)."""
     since = OuterRef("ends_on") - timedelta(days=rules.CALL_FROM_DAYS)
     return Exists(
-        CallLog.objects.filter(client__memberships__account=OuterRef("account"), client__memberships__left_at=None, at__date__gte=since)
+        CallLog.objects.filter(
+            client__memberships__account=OuterRef("account"), client__memberships__left_at=None, at__date__gte=since
+        )
     )
 
 
@@ -41,7 +43,9 @@ class Ends(filters.Period):
     """«за сегодня»: the states as of today, whatever the end; «за период»: ends between two days, both included (R3.4)."""
 
     def __init__(self) -> None:
-        super().__init__("Окончание лицензии", presets=("month", "last_month", "quarter", "period"), field_name="ends_on")
+        super().__init__(
+            "Окончание лицензии", presets=("month", "last_month", "quarter", "period"), field_name="ends_on"
+        )
 
     def get_field(self):
         field = super().get_field()
@@ -70,7 +74,9 @@ class RenewalFilter(filters.FilterSet):
     resp = Responsible()
     state = States("Состояние договора", choices=[(slug, title) for slug, (title, _c) in STATES.items()])
     topic = filters.Checks("Тема закрепления", choices=topic_choices, method="by_topic")
-    region = filters.Choice("Регион", choices=region_choices, field_name="account__region_code", any_label="Все регионы", search=True)
+    region = filters.Choice(
+        "Регион", choices=region_choices, field_name="account__region_code", any_label="Все регионы", search=True
+    )
     outcome = Outcomes("Итог продления", choices=OUTCOMES)
     call = filters.Choice("Звонок", choices=CALLS, any_label="не важно", method="by_call")
     amount = filters.Amount("Сумма продления, ₽", field_name="due")
@@ -99,7 +105,9 @@ class RenewalFilter(filters.FilterSet):
     def by_call(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         last = self.on + timedelta(days=rules.CALL_TO_DAYS)
         first = self.on + timedelta(days=rules.CALL_FROM_DAYS)
-        days = Q(ends_on__range=(last, first)) if value == "now" else Q(ends_on__range=(self.on, last - timedelta(days=1)))
+        days = (
+            Q(ends_on__range=(last, first)) if value == "now" else Q(ends_on__range=(self.on, last - timedelta(days=1)))
+        )
         return queryset.filter(days, ~contacted(), category=Category.REQUIRES)
 
 

@@ -17,7 +17,9 @@ class RegisterState:
 
 def register_state(account: Account) -> RegisterState:
     """The state of the main member; an account without members is told so."""
-    member = AccountMember.objects.present().filter(account=account, is_main=True).select_related("client__details").first()
+    member = (
+        AccountMember.objects.present().filter(account=account, is_main=True).select_related("client__details").first()
+    )
     if member is None:
         return RegisterState("в аккаунте нет организаций", False)
     client, details = member.client, getattr(member.client, "details", None)

@@ -34,13 +34,19 @@ def titles_of(account_ids: Iterable[int]) -> dict[int, list[str]]:
     """{term: ["ЭО «Базовый»", "ОФД, 2 шт"]} of what stands in the terms of some accounts, tariffs first. One query."""
     found: dict[int, list[str]] = {}
     rows = License.objects.filter(account__in=account_ids, term__isnull=False, state__in=[*SOLD, LicenseState.REPLACED])
-    for row in sorted(rows.select_related("item__line"), key=lambda r: (r.item.kind != ItemKind.TARIFF, r.item.order, r.pk)):
+    for row in sorted(
+        rows.select_related("item__line"), key=lambda r: (r.item.kind != ItemKind.TARIFF, r.item.order, r.pk)
+    ):
         if row.state in SOLD:
-            found.setdefault(row.term_id, []).append(f"{row.item}{f', {row.quantity} {row.item.unit}' if row.quantity > 1 else ''}")
+            found.setdefault(row.term_id, []).append(
+                f"{row.item}{f', {row.quantity} {row.item.unit}' if row.quantity > 1 else ''}"
+            )
     return found
 
 
 def history(account: Account) -> list[Outcome]:
     """Every outcome of the account, also withdrawn ones, newest first (R3.24, R3.42)."""
     rows = Outcome.objects.filter(term__account=account)
-    return list(rows.select_related("term__direction", "by", "withdrawn_by", "competitor", "target_account", "invoice")[:200])
+    return list(
+        rows.select_related("term__direction", "by", "withdrawn_by", "competitor", "target_account", "invoice")[:200]
+    )

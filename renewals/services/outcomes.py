@@ -111,12 +111,18 @@ def _check_kind(kind: str, comment: str) -> None:
     if kind not in OutcomeKind.values:
         raise DomainError("Выберите итог из списка.", field="kind")
     if kind in INACTIVITY_ONLY:
-        raise DomainError("Этот итог указывают только в списке «Неактивные». Выберите другой.", field="kind", code="inactivity")
+        raise DomainError(
+            "Этот итог указывают только в списке «Неактивные». Выберите другой.", field="kind", code="inactivity"
+        )
     if kind in NEGATIVE and not rules.is_comment_enough(comment):
-        raise DomainError("Напишите, почему клиент не продлевает: не меньше 10 знаков.", field="comment", code="comment")
+        raise DomainError(
+            "Напишите, почему клиент не продлевает: не меньше 10 знаков.", field="comment", code="comment"
+        )
 
 
-def _attach(outcome: Outcome, account: Account, term: Term, evidence: Evidence, *, by: Employee, on: date, is_early: bool) -> None:
+def _attach(
+    outcome: Outcome, account: Account, term: Term, evidence: Evidence, *, by: Employee, on: date, is_early: bool
+) -> None:
     """Check the evidence that the kind asks for and put it on the outcome."""
     kind = outcome.kind
     if kind == OutcomeKind.NOT_USING and term.ends_on >= on and not (is_early and by.has_right(EARLY_RIGHT)):
@@ -135,7 +141,11 @@ def _attach(outcome: Outcome, account: Account, term: Term, evidence: Evidence, 
     if kind == OutcomeKind.LEFT_US:
         name, reason = clean(evidence.competitor)[:120], clean(evidence.reason)[:200]
         if not name or not reason:
-            raise DomainError("Укажите, к какому конкуренту ушел клиент и почему.", field="reason" if name else "competitor", code="left")
+            raise DomainError(
+                "Укажите, к какому конкуренту ушел клиент и почему.",
+                field="reason" if name else "competitor",
+                code="left",
+            )
         outcome.competitor, _ = Competitor.objects.get_or_create(name=name)
         outcome.reason = reason
     if kind == OutcomeKind.MOVED_ACCOUNT:
@@ -143,7 +153,9 @@ def _attach(outcome: Outcome, account: Account, term: Term, evidence: Evidence, 
     if kind == OutcomeKind.INVOICE_ISSUED:
         outcome.invoice = renewal_invoice(term)
         if outcome.invoice is None:
-            raise DomainError("Счета на продление еще нет. Нажмите «Продлить», чтобы его выставить.", field="kind", code="no_invoice")
+            raise DomainError(
+                "Счета на продление еще нет. Нажмите «Продлить», чтобы его выставить.", field="kind", code="no_invoice"
+            )
 
 
 def _target(account: Account, number: int | None, by: Employee) -> Account:
@@ -154,6 +166,8 @@ def _target(account: Account, number: int | None, by: Employee) -> Account:
     ours = AccountMember.objects.filter(account=account).values("client")
     if not AccountMember.objects.present().filter(account=target, client__in=ours).exists():
         raise DomainError(
-            "В том аккаунте нет организации этого клиента. Сначала добавьте ее туда или укажите другой номер.", field="target_number", code="target"
+            "В том аккаунте нет организации этого клиента. Сначала добавьте ее туда или укажите другой номер.",
+            field="target_number",
+            code="target",
         )
     return target

@@ -21,7 +21,11 @@ def rows_to_prompt(*, on: date, zone: str | None = None) -> list[int]:
     if zone:
         rows = rows.filter(salespoint__zone=zone)
     late = Q(ends_on__lt=on + timedelta(days=rules.CALL_TO_DAYS))
-    return list(rows.filter(late | Q(ends_on__lte=on + timedelta(days=rules.CALL_FROM_DAYS))).order_by("pk").values_list("pk", flat=True))
+    return list(
+        rows.filter(late | Q(ends_on__lte=on + timedelta(days=rules.CALL_FROM_DAYS)))
+        .order_by("pk")
+        .values_list("pk", flat=True)
+    )
 
 
 def prompts_make(term_ids: Iterable[int], *, on: date) -> int:
@@ -29,9 +33,15 @@ def prompts_make(term_ids: Iterable[int], *, on: date) -> int:
 
     A term that was called about since its window opened needs neither; one found late gets the late prompt alone.
     """
-    rows = list(RenewalRow.objects.filter(pk__in=list(term_ids)).select_related("account", "direction").annotate(is_contacted=_contacted()))
+    rows = list(
+        RenewalRow.objects.filter(pk__in=list(term_ids))
+        .select_related("account", "direction")
+        .annotate(is_contacted=_contacted())
+    )
     mains = dict(
-        AccountMember.objects.present().filter(account__in=[row.account_id for row in rows], is_main=True).values_list("account", "client")
+        AccountMember.objects.present()
+        .filter(account__in=[row.account_id for row in rows], is_main=True)
+        .values_list("account", "client")
     )
     tasks = []
     for row in rows:

@@ -50,7 +50,12 @@ def account_renew(
     account = locked_account(account_id, by=by)
     require(by, Right.LICENSE_CHOOSE, account)
     require(by, Right.INVOICE_ISSUE, account)
-    terms = list(Term.objects.standing().filter(account=account, pk__in=term_ids).select_related("direction").order_by("ends_on", "pk"))
+    terms = list(
+        Term.objects.standing()
+        .filter(account=account, pk__in=term_ids)
+        .select_related("direction")
+        .order_by("ends_on", "pk")
+    )
     if not terms or len(terms) != len(set(term_ids)):
         raise DomainError("Отметьте, что продлить.", field="terms", code="nothing")
     ids, seen = [], 0
@@ -63,7 +68,9 @@ def account_renew(
         ids += [license.pk for license in made]
         seen += sum(license.amount for license in made)
     if total is not None and seen != total:
-        raise DomainError("Цены изменились, пока окно было открыто: проверьте новую сумму и нажмите еще раз.", code="price_changed")
+        raise DomainError(
+            "Цены изменились, пока окно было открыто: проверьте новую сумму и нажмите еще раз.", code="price_changed"
+        )
     invoice = invoice_issue(account_id=account.pk, license_ids=ids, by=by, on=on)
     if by.has_right(Right.OUTCOME_SET):
         for term in terms:
@@ -71,19 +78,28 @@ def account_renew(
     return invoice
 
 
-def renewal_of(account: Account, term: Term, *, on: date, months: int | None = None, item_id: int | None = None) -> Renewal:
+def renewal_of(
+    account: Account, term: Term, *, on: date, months: int | None = None, item_id: int | None = None
+) -> Renewal:
     """What renewing a term would choose; DomainError when it is renewed or invoiced already."""
-    later = License.objects.filter(term__account=account, term__direction=term.direction_id, term__starts_on__gt=term.starts_on)
+    later = License.objects.filter(
+        term__account=account, term__direction=term.direction_id, term__starts_on__gt=term.starts_on
+    )
     later = list(later.exclude(state=LicenseState.CANCELLED).select_related("item"))
     if any(license.state not in PLANNED_STATES for license in later):
         raise DomainError(f"«{term.direction}» уже продлено.", field="terms", code="renewed")
     if any(license.state == LicenseState.INVOICED for license in later):
         raise DomainError(f"Счет на продление «{term.direction}» уже выставлен.", field="terms", code="invoiced")
     rows = list(
-        License.objects.filter(term=term, state__in=SOLD).exclude(item__kind=ItemKind.SERVICE).select_related("item", "payer").order_by("pk")
+        License.objects.filter(term=term, state__in=SOLD)
+        .exclude(item__kind=ItemKind.SERVICE)
+        .select_related("item", "payer")
+        .order_by("pk")
     )
     if not rows:
-        raise DomainError(f"В «{term.direction}» нет действующих лицензий: выберите их в прайсе.", field="terms", code="nothing")
+        raise DomainError(
+            f"В «{term.direction}» нет действующих лицензий: выберите их в прайсе.", field="terms", code="nothing"
+        )
     payer = _payer(account, rows[0])
     kind = rows[0].payer_kind if rows[0].payer_kind != PayerKind.ANY else default_payer_kind(payer)
     starts_on = max(term.ends_on + timedelta(days=1), on)
@@ -93,7 +109,14 @@ def renewal_of(account: Account, term: Term, *, on: date, months: int | None = N
 def renewal_plan(account: Account, term: Term, *, on: date) -> Plan:
     """Lines and sum of the renewal as the dialog shows them."""
     renewal = renewal_of(account, term, on=on)
-    return plan_choice(account, renewal.choices, months=renewal.months, starts_on=renewal.starts_on, payer_kind=renewal.payer_kind, on=on)
+    return plan_choice(
+        account,
+        renewal.choices,
+        months=renewal.months,
+        starts_on=renewal.starts_on,
+        payer_kind=renewal.payer_kind,
+        on=on,
+    )
 
 
 def _choices(rows: list[License], item_id: int | None) -> list[Choice]:

@@ -43,7 +43,11 @@ def due_of(by_direction: bool):
     """Roubles to renew: of the direction, or of everything that waits in the account."""
     if by_direction:
         return F("amount")
-    siblings = RenewalRow.objects.filter(account=OuterRef("account")).filter(Q(category__in=OPEN) | Q(is_worst=True)).order_by()
+    siblings = (
+        RenewalRow.objects.filter(account=OuterRef("account"))
+        .filter(Q(category__in=OPEN) | Q(is_worst=True))
+        .order_by()
+    )
     total = siblings.values("account").annotate(total=Sum("amount")).values("total")
     return Coalesce(Subquery(total, output_field=MoneyField()), 0, output_field=MoneyField())
 
@@ -51,7 +55,9 @@ def due_of(by_direction: bool):
 def licences_of(by_direction: bool) -> ArraySubquery:
     """Names for Excel, which rows are streamed to one by one; the page has its own with quantities."""
     waits = Q() if by_direction else Q(term__renewal__category__in=OPEN)
-    rows = License.objects.filter(Q(term=OuterRef("pk")) | (waits if waits else Q(pk=None)), account=OuterRef("account"), state__in=SOLD)
+    rows = License.objects.filter(
+        Q(term=OuterRef("pk")) | (waits if waits else Q(pk=None)), account=OuterRef("account"), state__in=SOLD
+    )
     plain, quotes = F("item__title"), Concat("item__line__title", Value(" «"), "item__title", Value("»"))
     name = Case(When(item__kind=ItemKind.TARIFF, then=quotes), default=plain, output_field=CharField())
     return ArraySubquery(rows.order_by("pk").annotate(words=name).values("words"))
@@ -90,7 +96,9 @@ class RenewalList(ListPage):
         by_topic = bool(self.params.getlist("topic"))
         main = AccountMember.objects.filter(account=OuterRef("account"), is_main=True, left_at=None)
         outcome = Outcome.objects.filter(term=OuterRef("pk"), withdrawn_at=None)
-        rows = RenewalRow.objects.visible_to(self.request.user).select_related("account", "direction", "manager", "salespoint")
+        rows = RenewalRow.objects.visible_to(self.request.user).select_related(
+            "account", "direction", "manager", "salespoint"
+        )
         return rows.annotate(
             due=due_of(by_topic),
             inn=Subquery(main.values("client__inn")[:1]),
@@ -103,7 +111,11 @@ class RenewalList(ListPage):
         """Titles of the licences: of the row's own term first, then of what else waits in the account."""
         accounts = [row.account_id for row in found]
         titles, others = titles_of(accounts), {}
-        for pk, account in RenewalRow.objects.filter(account__in=accounts, category__in=OPEN).values_list("pk", "account") if accounts else ():
+        for pk, account in (
+            RenewalRow.objects.filter(account__in=accounts, category__in=OPEN).values_list("pk", "account")
+            if accounts
+            else ()
+        ):
             others.setdefault(account, []).append(pk)
         alone = bool(self.params.getlist("topic"))
         for row in found:

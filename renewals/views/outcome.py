@@ -27,7 +27,9 @@ class AccountForm(FormPage, abstract=True):
     """A form about one account in scope."""
 
     def get_object(self) -> Account:
-        return get_object_or_404(Account.objects.visible_to(self.request.user).select_related("salespoint"), number=self.kwargs["number"])
+        return get_object_or_404(
+            Account.objects.visible_to(self.request.user).select_related("salespoint"), number=self.kwargs["number"]
+        )
 
     @property
     def on(self):
@@ -51,13 +53,21 @@ class OutcomeSet(AccountForm):
 
     def get_form(self, data=None, files=None) -> forms.OutcomeForm:
         self.rows = self.get_rows()
-        current = Outcome.objects.filter(term=self.rows[0].pk, withdrawn_at=None).select_related("competitor", "target_account").first()
+        current = (
+            Outcome.objects.filter(term=self.rows[0].pk, withdrawn_at=None)
+            .select_related("competitor", "target_account")
+            .first()
+        )
         initial = {"term": str(self.rows[0].pk)}
         if current:
             initial |= {"kind": current.kind, "comment": current.comment, "reason": current.reason, "competitor": str(current.competitor or ""),
                         "target_number": current.target_account.number if current.target_account_id else None}  # fmt: skip
         return forms.OutcomeForm(
-            data, rows=self.rows, may_early=self.request.user.has_right(EARLY_RIGHT), register=register_state(self.object).text, initial=initial
+            data,
+            rows=self.rows,
+            may_early=self.request.user.has_right(EARLY_RIGHT),
+            register=register_state(self.object).text,
+            initial=initial,
         )
 
     def perform(self, form: forms.OutcomeForm) -> Outcome:
@@ -83,7 +93,9 @@ class OutcomeWithdraw(Page):
     right = Right.OUTCOME_SET
 
     def post(self, request: HttpRequest, number: int, outcome: int) -> HttpResponse:
-        account = get_object_or_404(Account.objects.visible_to(request.user).select_related("salespoint"), number=number)
+        account = get_object_or_404(
+            Account.objects.visible_to(request.user).select_related("salespoint"), number=number
+        )
         row = get_object_or_404(Outcome, pk=outcome, term__account=account)
         outcome_withdraw(outcome_id=row.pk, by=request.user, on=clock.today(account.salespoint.zone))
         return htmx.done(request, "Итог отменен", url=account.get_absolute_url())
@@ -111,7 +123,9 @@ class Renew(AccountForm):
 
     def _tariffs(self, term: Term, now: set[int]) -> list[tuple[str, str]]:
         """Other tariffs of the direction: a change at renewal costs no recalculation."""
-        items = Item.objects.filter(kind=ItemKind.TARIFF, line__direction=term.direction_id, is_archived=False, is_trial=False, is_promo=False)
+        items = Item.objects.filter(
+            kind=ItemKind.TARIFF, line__direction=term.direction_id, is_archived=False, is_trial=False, is_promo=False
+        )
         return [(str(item.pk), str(item)) for item in items.exclude(pk__in=now).select_related("line")]
 
     def perform(self, form: forms.RenewForm) -> Any:

@@ -106,7 +106,9 @@ def test_nobody_pays_an_invoice_twice(threads, market):
     invoice = market.issue(account, ON)
 
     def pay(i):
-        return payment_register(invoice_id=invoice.pk, payment=HandPayment(invoice.total, ON, number=str(i)), by=market.by, on=ON)
+        return payment_register(
+            invoice_id=invoice.pk, payment=HandPayment(invoice.total, ON, number=str(i)), by=market.by, on=ON
+        )
 
     results = threads(4, pay, catch=(DomainError,))
     assert sum(not isinstance(r, DomainError) for r in results) == 1
@@ -117,7 +119,11 @@ def test_two_distributions_never_give_more_than_bought(threads, market):
     account = market.account(ON)
     license = market.sell(account, "desk", ON, quantity=3)
     client = account.members.get().client_id
-    threads(4, lambda i: allocation_set(license_id=license.pk, shares={client: 1 + i % 3}, by=market.by, on=ON), catch=(DomainError,))
+    threads(
+        4,
+        lambda i: allocation_set(license_id=license.pk, shares={client: 1 + i % 3}, by=market.by, on=ON),
+        catch=(DomainError,),
+    )
     assert sum(a.quantity for a in license.allocations.all()) <= License.objects.get(pk=license.pk).quantity
 
 

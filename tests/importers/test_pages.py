@@ -27,7 +27,9 @@ def folder(tmp_path, settings):
     files.write(
         tmp_path / "in",
         {
-            "egrul/VO_RUGFO_0000_9965_20251105_x.xml": files.file_of([files.legal(Random(i)) for i in range(3)] + [bad]),
+            "egrul/VO_RUGFO_0000_9965_20251105_x.xml": files.file_of(
+                [files.legal(Random(i)) for i in range(3)] + [bad]
+            ),
             "ip.zip": files.zipped({"a.xml": files.file_of([files.entrepreneur(Random(5))])}),
             "broken.xml": b"<broken",
             "readme.txt": b"",
@@ -156,5 +158,11 @@ def test_a_gap_in_the_days_is_an_alarm(folder):
 
 
 def test_days_of_file_names():
-    names = ["VO_RUGFO_0000_9965_20251105_9461e1d5.xml", "EGRUL_2022-09-21_10.zip", "EGRUL_FULL_2022-01-01_761688.XML", "a_20251399.xml", "x"]
+    names = [
+        "VO_RUGFO_0000_9965_20251105_9461e1d5.xml",
+        "EGRUL_2022-09-21_10.zip",
+        "EGRUL_FULL_2022-01-01_761688.XML",
+        "a_20251399.xml",
+        "x",
+    ]
     assert registry.days_in(names) == [date(2025, 11, 5), date(2022, 9, 21), date(2022, 1, 1)]

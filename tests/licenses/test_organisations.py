@@ -21,7 +21,9 @@ from tests.selling import ON
 
 pytestmark = pytest.mark.django_db
 
-FACTS = CertificateFacts("Лапин Денис Сергеевич", "00a1", ON, ON + timedelta(days=20), position="директор", issuer="УЦ «Образец»")
+FACTS = CertificateFacts(
+    "Лапин Денис Сергеевич", "00a1", ON, ON + timedelta(days=20), position="директор", issuer="УЦ «Образец»"
+)
 
 
 @pytest.fixture
@@ -62,7 +64,10 @@ def test_a_certificate_is_typed(at, signed_in, manager):
 def test_branches_of_the_register_and_workplaces_by_hand(shop, sold, at, signed_in, manager):
     ClientBranch.objects.create(client=shop.client, kind="branch", name="Филиал в Черняховске", kpp="391401001")
     page = signed_in(manager)
-    assert page.post(reverse("workplace-add", kwargs=at), {"title": "Бухгалтерия", "crypto": "КриптоПро 5"}).status_code == 302
+    assert (
+        page.post(reverse("workplace-add", kwargs=at), {"title": "Бухгалтерия", "crypto": "КриптоПро 5"}).status_code
+        == 302
+    )
     text = page.get(reverse("member-branches", kwargs=at)).content.decode()
     assert "391401001" in text and "Бухгалтерия" in text
     with pytest.raises(Conflict):

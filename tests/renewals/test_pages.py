@@ -54,7 +54,9 @@ def test_the_default_shows_sixty_days_of_ones_point_the_soonest_first(page, ends
     assert f"№ {soon.number:,}".replace(",", " ") in body and "Без итога" in body
     assert numbers(page.get(f"{URL}?resp=me&state=requires")) == [today_.number, later.number]
     assert numbers(page.get(f"{URL}?all=1")) == [gone.number, today_.number, soon.number, later.number]
-    assert far.number not in numbers(page.get(f"{URL}?all=1")) and foreign.number not in numbers(page.get(f"{URL}?all=1"))
+    assert far.number not in numbers(page.get(f"{URL}?all=1")) and foreign.number not in numbers(
+        page.get(f"{URL}?all=1")
+    )
     assert "resp=point" in response.content.decode() and 'name="region"' in response.content.decode()
 
 
@@ -62,7 +64,13 @@ def test_the_default_shows_sixty_days_of_ones_point_the_soonest_first(page, ends
 def test_not_renewed_of_a_month_are_found_by_period_and_states(page, ends, manager):
     october, september = ends(-30), ends(-70)
     refused = ends(-40)
-    Outcome.objects.create(term=RenewalRow.objects.get(account=refused).term, kind="wrong_contacts", comment=WHY, at=clock.now(), by=manager)
+    Outcome.objects.create(
+        term=RenewalRow.objects.get(account=refused).term,
+        kind="wrong_contacts",
+        comment=WHY,
+        at=clock.now(),
+        by=manager,
+    )
     sweep(refused)
     asked = "resp=point&state=not_renewed&state=terminated"
     both = [refused.number, october.number]
@@ -135,11 +143,20 @@ def test_an_outcome_is_set_in_the_dialog_and_undone(page, ends):
     url = f"/accounts/{account.number}/outcome/"
     assert url in page.get(URL).content.decode()
     body = text(page.get(url, headers={"HX-Request": "true", "HX-Target": "dlg-body"}))
-    assert "Ушли от нас" in body and "Готовы вернуться" not in body and "Использу" not in body and "Сейчас по реестру" in body
+    assert (
+        "Ушли от нас" in body
+        and "Готовы вернуться" not in body
+        and "Использу" not in body
+        and "Сейчас по реестру" in body
+    )
     term = RenewalRow.objects.get().pk
     bad = page.post(url, {"term": term, "kind": "wrong_contacts", "comment": "мало"})
     assert bad.status_code == 422 and "не меньше 10" in text(bad) and "мало" in text(bad)
-    good = page.post(url, {"term": term, "kind": "wrong_contacts", "comment": WHY}, headers={"HX-Request": "true", "HX-Target": "dlg-body"})
+    good = page.post(
+        url,
+        {"term": term, "kind": "wrong_contacts", "comment": WHY},
+        headers={"HX-Request": "true", "HX-Target": "dlg-body"},
+    )
     assert good.status_code == 204
     undo = re.search(r"/accounts/\d+/outcome/\d+/withdraw/", good["HX-Trigger"])[0]
     assert numbers(page.get(URL)) == [] and numbers(page.get(f"{URL}?state=terminated")) == [account.number]

@@ -35,7 +35,9 @@ def test_the_sql_twin_says_what_the_rule_says(on, facts, near):
         sql = twin.replace("%s::date", "f.on_day")
         values = ", ".join(["(%s::int, %s::date, %s::text, %s::date, %s::date)"] * len(facts))
         params = [v for n, (ends_on, outcome, shipped) in enumerate(facts) for v in (n, ends_on, outcome, shipped, on)]
-        cursor.execute(f"SELECT {sql} FROM (VALUES {values}) f(n, ends_on, outcome, shipped_on, on_day) ORDER BY n", params)
+        cursor.execute(
+            f"SELECT {sql} FROM (VALUES {values}) f(n, ends_on, outcome, shipped_on, on_day) ORDER BY n", params
+        )
         found = [row[0] for row in cursor.fetchall()]
     assert found == [rules.category(e, on=on, outcome=o, renewal_shipped_on=s).value for e, o, s in facts]
 
@@ -87,7 +89,9 @@ def by_the_rule(on: date) -> dict[int, tuple[str, bool]]:
         for direction in set(Term.objects.filter(account=account).values_list("direction", flat=True)):
             terms = []
             for term in Term.objects.standing().filter(account=account, direction=direction).order_by("starts_on"):
-                shipped = License.objects.filter(term=term, state__in=["active", "shipped"], shipped_on__lte=on).values_list("shipped_on", flat=True)
+                shipped = License.objects.filter(
+                    term=term, state__in=["active", "shipped"], shipped_on__lte=on
+                ).values_list("shipped_on", flat=True)
                 if shipped:
                     terms.append((term, min(shipped)))
             for n, (term, _) in enumerate(terms):
@@ -105,7 +109,9 @@ def by_the_rule(on: date) -> dict[int, tuple[str, bool]]:
 
 
 def stored() -> dict[int, tuple[str, bool]]:
-    return {pk: (category, worst) for pk, category, worst in RenewalRow.objects.values_list("term", "category", "is_worst")}
+    return {
+        pk: (category, worst) for pk, category, worst in RenewalRow.objects.values_list("term", "category", "is_worst")
+    }
 
 
 def test_stored_rows_equal_the_rule_on_every_day_asked(today, manager, items):
