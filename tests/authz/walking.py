@@ -1,0 +1,64 @@
+"""Asking every URL as every role and putting the answer into one letter."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django.db import transaction
+from django.test import Client as Browser
+
+from tests.authz.world import ROLES, World
+
+PARAMETER = re.compile(r"<(?:(\w+):)?(\w+)>")
+
+
+class Undo(Exception):
+    """Takes back what a request did."""
+
+
+def path_of(route: str, params: dict[str, Any]) -> str:
+    """The URL with its parameters; what a maker does not give is an id that nothing has."""
+    return "/" + PARAMETER.sub(lambda m: str(params.get(m[2], "99999999" if m[1] == "int" else "nothing")), route)
+
+
+def browser_of(world: World, role: str) -> Browser:
+    browser = Browser(raise_request_exception=False)
+    if world.cookies[role]:
+        browser.cookies["session"] = world.cookies[role]
+    return browser
+
+
+def ask(world: World, role: str, method: str, path: str, **headers: str):
+    """The answer; whatever it wrote is taken back."""
+    try:
+        with transaction.atomic():
+            answer = browser_of(world, role).generic(method, path, headers=headers or None)
+            raise Undo
+    except Undo:
+        return answer
+
+
+def letter(answer, *, public: bool) -> str:
+    """One letter of the table, «!» for a broken page."""
+    code = answer.status_code
+    if code == 302 and answer["Location"].startswith("/login/") and not public:
+        return "L"
+    if code == 401:
+        return "K" if public else "L"
+    if code >= 500:
+        return "!"
+    return {403: "F", 404: "N"}.get(code, "P" if public else "Y")
+
+
+def row_of(world: World, route: str, maker: str, place: str, method: str, *, public: bool) -> str:
+    """The nine letters of one URL."""
+    path = path_of(route, world.params(maker, place))
+    return "".join(letter(ask(world, role, method, path), public=public) for role in ROLES)
+
+
+def bare(answer, path: str) -> str:
+    """The body without what differs by nature: the path itself, tokens, the number of the request."""
+    text = answer.content.decode().replace(path, "/…/")
+    text = re.sub(r"[0-9a-f]{12}|value=\"[^\"]*\"|content=\"[A-Za-z0-9]{32,}\"", "", text)
+    return re.sub(r"/[a-z-]+/[0-9]+/", "/…/", text)
