@@ -35,6 +35,7 @@ def program_environment() -> dict[str, str]:
     env.setdefault("SBILLING_STATIC_ROOT", str(STATE / "static"))
     env.setdefault("SBILLING_FILES", str(STATE / "files"))
     env.setdefault("SBILLING_EMAIL_DIR", str(STATE / "mail"))
+    env.pop("PYTHONDONTWRITEBYTECODE", None)  # six processes would each compile everything again
     env["PYTHONUTF8"] = env["PYTHONUNBUFFERED"] = "1"
     env["PYTHONPATH"] = str(ROOT)
     return env

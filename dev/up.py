@@ -97,7 +97,16 @@ def _start_programs(running: Services, port: int) -> None:
     running.add(Process("worker", worker, env=env, grace=15, on_death=signal.SIGQUIT))
     beat = [*celery, "beat", "--loglevel=info", "--pidfile=", f"--schedule={STATE / 'beat'}"]
     running.add(Process("beat", beat, env=env))
-    web = [python, "-m", "gunicorn", "--no-control-socket", "--workers=2", "--threads=4", "--worker-class=gthread"]
+    web = [
+        python,
+        "-m",
+        "gunicorn",
+        "--no-control-socket",
+        "--preload",
+        "--workers=2",
+        "--threads=4",
+        "--worker-class=gthread",
+    ]
     web += [f"--bind=127.0.0.1:{port}", "--graceful-timeout=5", "--access-logfile=-", "sbilling.wsgi"]
     running.add(Process("web", web, env=env))
 
