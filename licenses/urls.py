@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import changing, choosing, invoices, lists, organisations, prices, printing, promos
+from .views import changing, choosing, invoices, lists, organisations, prices, printing, promos, visits
 
 urlpatterns = [
     path("accounts/", lists.AllAccounts.as_view(), name="accounts"),
@@ -66,6 +66,8 @@ urlpatterns = [
     path(
         "accounts/<int:number>/members/<int:member>/change/", organisations.MemberChange.as_view(), name="member-change"
     ),
+    path("visits/", visits.VisitCalendar.as_view(), name="visits"),
+    path("visits/<int:pk>/mark/", visits.VisitMark.as_view(), name="visit-mark"),
     path("prices/", prices.Prices.as_view(), name="prices"),
     path("prices/<int:pk>/", prices.PriceEdit.as_view(), name="price"),
     path("prices/<int:pk>/remove/", prices.PriceRemove.as_view(), name="price-remove"),

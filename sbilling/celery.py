@@ -34,6 +34,8 @@ JOBS: dict[str, crontab | float] = {
     "clients.frequencies": crontab(hour=1, minute=10),
     "clients.copies": crontab(hour=1, minute=40),
     "clients.watch_registry": crontab(hour=23, minute=20),
+    "licenses.new_day": crontab(hour=22, minute=3),
+    "licenses.reminders": crontab(hour=4, minute=5),
     "renewals.sweep": crontab(hour=22, minute=5),
     "renewals.prompts": crontab(hour=3, minute=5),
     "partners.follow_directory": crontab(hour=0, minute=20),

@@ -76,6 +76,7 @@ TREE = (
 )
 
 FOOT = (
+    Entry("Календарь визитов", "/visits/", Right.ACCOUNT_VIEW, "calendar-event"),
     Entry("Прайс-листы", "/prices/lists/", Right.PRICE_CHANGE, "tag"),
     Entry("Загрузки реестров", "/clients/imports/", Right.REGISTRY_IMPORT, "file-import"),
     Entry("Администрирование", "/admin/", Right.ADMIN, "settings"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, time, timedelta
 
 from accounts.choices import TaskKind
+from accounts.models import Account
 from accounts.services.work import task_make
 from core import clock, journal
 from core.db import in_transaction
@@ -17,7 +18,7 @@ from licenses.models import Appointment, Invoice
 from partners.models import Employee
 from partners.rights import Right
 
-from .locking import held_invoice
+from .locking import held_invoice, locked_invoice
 
 
 @in_transaction
@@ -91,12 +92,15 @@ def visit_missed(*, visit_id: int, by: Employee, on: date) -> Appointment:
 
 
 def _held(visit_id: int, by: Employee):
-    invoice_id = Appointment.objects.values_list("invoice_id", flat=True).get(pk=visit_id)
-    account, invoice = held_invoice(invoice_id, by=by)
-    visit = Appointment.objects.select_for_update().get(pk=visit_id)
-    if visit.engineer_id != by.pk:
+    """The engineer marks his own visits, whoever's account it is."""
+    invoice_id, engineer_id = Appointment.objects.values_list("invoice_id", "engineer_id").get(pk=visit_id)
+    if engineer_id == by.pk:
+        account = Account.objects.select_for_update(of=("self",)).get(invoices=invoice_id)
+        invoice = locked_invoice(invoice_id, account)
+    else:
+        account, invoice = held_invoice(invoice_id, by=by)
         require(by, Right.INVOICE_SHIP, account)
-    return visit, invoice, account
+    return Appointment.objects.select_for_update().get(pk=visit_id), invoice, account
 
 
 def _finish(visit: Appointment, invoice: Invoice, account, state: str, code: str, by: Employee) -> Appointment:
