@@ -84,7 +84,9 @@ def _session(person: Employee) -> str:
 
 
 def _place(point: SalesPoint, owner: Employee, items: dict, region: str) -> Place:
-    client = make.ClientFactory(region_code=region, phone=f"+7900{int(region):07}", inn=make.inn10(700 + int(region), region))
+    client = make.ClientFactory(
+        region_code=region, phone=f"+7900{int(region):07}", inn=make.inn10(700 + int(region), region)
+    )
     make.bound(client, owner)
     client.refresh_from_db()
     colleague = make.employee("manager", point=point, login=f"colleague-{region}")
@@ -130,9 +132,14 @@ def _member(place: Place) -> int:
     return place.kept["account"].members.first().pk
 
 
+def _run(place: Place) -> JobRun:
+    asked = {"page": "clients.views.lists.AllClients", "query": ""}
+    return JobRun.objects.create(job="core.export", owner=place.owner, params=asked, created_at=clock.now())
+
+
 application = _once("application", _application)
 contact = _once("contact", _contact)
-run = _once("run", lambda p: JobRun.objects.create(job="core.export", owner=p.owner, created_at=clock.now()))
+run = _once("run", _run)
 session = _once("session", lambda p: SessionLink.objects.filter(employee=p.owner).first())
 
 MAKERS: dict[str, Callable[[Place], dict[str, Any]]] = {
