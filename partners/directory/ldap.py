@@ -66,7 +66,7 @@ class LdapDirectory:
         except (LDAPException, OSError) as error:
             # Also when the service account is refused: that is the operator's to mend, nobody's password is wrong.
             raise DirectoryDown from error
-        people = [(entry["dn"], self._person(entry["attributes"])) for entry in entries]
+        people = [(entry["dn"], self._person(entry["raw_attributes"])) for entry in entries]
         return [(dn, person) for dn, person in people if person is not None]
 
     def _by_identity(self, external_id: str) -> str:

@@ -10,7 +10,8 @@ from django.shortcuts import get_object_or_404
 from django.utils.functional import cached_property
 
 from core import htmx
-from core.cards import CardPage
+from core.cards import CardPage, Section
+from core.errors import DomainError, Forbidden
 from core.lists import HeadAction, ListPage
 from core.pages import EMPLOYEE, FormPage, Page
 from core.rights import require
@@ -112,7 +113,7 @@ class EmployeeAdd(Page):
         wanted = request.POST.get("person", "").replace("\0", "")[:100]
         try:
             employee = people.employee_hire(salespoint_id=self.point.pk, external_id=wanted, by=request.user)
-        except people.DomainError as error:
+        except DomainError as error:
             return self.show(status=error.status, problem=error.message)
         if employee.salespoint_id != self.point.pk:
             raise Http404
@@ -165,6 +166,13 @@ class EmployeeCard(CardPage):
 
     def get_title(self) -> str:
         return self.object.full_name
+
+    def _section(self, slug: str) -> Section | None:
+        """A section that is there but not for this viewer is a refusal, not a missing page (decision 21)."""
+        part = next((s for s in self.card.sections if s.slug == slug), None)
+        if part and not self.may_see(part):
+            raise Forbidden
+        return super()._section(slug)
 
 
 class EmployeeChange(EmployeePage):
