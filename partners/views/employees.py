@@ -66,6 +66,10 @@ class PointEmployees(EmployeeList):
     def get_queryset(self) -> QuerySet:
         return super().get_queryset().filter(salespoint=self.point)
 
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        _ = self.point  # 404 outside the scope, whatever is posted
+        return super().post(request, *args, **kwargs)
+
 
 class AllEmployees(EmployeeList):
     """/employees/: those of every sales point one sees."""

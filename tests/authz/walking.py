@@ -46,7 +46,7 @@ def letter(answer, *, public: bool) -> str:
         return "L"
     if code == 401:
         return "K" if public else "L"
-    if code >= 500:
+    if code == 500:
         return "!"
     return {403: "F", 404: "N"}.get(code, "P" if public else "Y")
 

@@ -1,0 +1,117 @@
+"""The matrix of all URLs and all roles (spec T1; A1, A4): a URL without a row is a red build."""
+
+import pytest
+from django.test import TestCase
+
+from clients.querysets import ClientQuerySet
+from core import clock
+from partners.querysets import EmployeeQuerySet
+from tests.architecture.test_urls import public, routes
+from tests.authz import walking
+from tests.authz.matrix import ROWS
+from tests.authz.world import MAKERS, ROLES, build
+from tests.selling import ON
+
+# POST to an object of the other sales point is asked of those who could have the right.
+ASKED_THERE = ("stranger", "manager", "head", "operator")
+
+
+def test_every_url_has_a_row():
+    missing, gone = set(routes()) - set(ROWS), set(ROWS) - set(routes())
+    assert not missing, "Add a row to tests/authz/matrix.py for:\n  " + "\n  ".join(sorted(missing))
+    assert not gone, "URLs that are no more, take out their rows:\n  " + "\n  ".join(sorted(gone))
+
+
+def test_rows_are_whole():
+    for route, (maker, own, other) in ROWS.items():
+        assert not maker or maker in MAKERS, f"{route}: world.MAKERS has no «{maker}»"
+        assert bool(maker) == bool(other) == ("<" in route), (
+            f"{route}: a URL with parameters has a maker and two columns"
+        )
+        for letters in (own, other) if other else (own,):
+            assert {len(part) for part in letters.split("|")} == {len(ROLES)}, (
+                f"{route}: one letter for each of {ROLES}"
+            )
+
+
+class _World(TestCase):
+    """Built once for a class; what a request writes is taken back."""
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        with clock.override(on=ON):
+            cls.world = build()
+
+
+@pytest.mark.rows("RX.4", "R1.13")
+class Matrix(_World):
+    """One test for every URL, made below."""
+
+    def check(self, route: str) -> None:
+        maker, own, other = ROWS[route]
+        with clock.override(on=ON):
+            wrong = self.compare(route, maker, "here", own)
+            if other:
+                wrong += self.compare(route, maker, "there", other) + self.compare_missing(route, maker, other)
+        assert not wrong, "\n" + "\n".join(wrong)
+
+    def compare(self, route: str, maker: str, place: str, letters: str) -> list[str]:
+        path, is_public = walking.path_of(route, self.world.params(maker, place)), route in public()
+        expected = dict(zip(("GET", "POST"), letters.split("|") * 2, strict=False))
+        wrong, compared = [], 0
+        for method, of_roles in expected.items():
+            for role, wanted in zip(ROLES, of_roles, strict=True):
+                if place == "there" and method == "POST" and role not in ASKED_THERE:
+                    continue
+                answer = walking.ask(self.world, role, method, path)
+                if answer.status_code == 405:
+                    continue
+                compared += 1
+                if (got := walking.letter(answer, public=is_public)) != wanted:
+                    wrong.append(f"{method} {path} as {role}: {got} ({answer.status_code}), the matrix says {wanted}")
+        return wrong or ([] if compared else [f"{path} answers 405 to everything"])
+
+    def compare_missing(self, route: str, maker: str, other: str) -> list[str]:
+        """What is outside the scope answers as if it did not exist, to the letter."""
+        outside = other.partition("|")[0]
+        role = next((role for role, wanted in zip(ROLES, outside, strict=True) if wanted == "N"), None)
+        if role is None:
+            return []
+        told = []
+        for place in ("there", "missing"):
+            path = walking.path_of(route, self.world.params(maker, place))
+            answer = walking.ask(self.world, role, "GET", path)
+            told.append((answer.status_code, walking.bare(answer, path)))
+        return [] if told[0] == told[1] else [f"{route} as {role}: a foreign object can be told from a missing one"]
+
+
+def _test_of(route: str):
+    def test(self) -> None:
+        self.check(route)
+
+    return test
+
+
+for number, name in enumerate(ROWS):
+    setattr(Matrix, f"test_{number:03}_{''.join(c if c.isalnum() else '_' for c in name)}", _test_of(name))
+
+
+class Controls(_World):
+    """With one scope filter out, the same walk goes red: otherwise it would prove nothing."""
+
+    def walk(self, route: str) -> str:
+        with clock.override(on=ON):
+            return walking.row_of(self.world, route, ROWS[route][0], "there", "GET", public=False)
+
+    def goes_red(self, route: str, queryset: type) -> None:
+        expected = ROWS[route][2].partition("|")[0]
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(queryset, "visible_to", lambda self, employee: self)
+            assert self.walk(route) != expected
+        assert self.walk(route) == expected
+
+    def test_without_the_scope_of_employees(self) -> None:
+        self.goes_red("employees/<int:pk>/", EmployeeQuerySet)
+
+    def test_without_the_scope_of_clients(self) -> None:
+        self.goes_red("clients/<int:pk>/bind/", ClientQuerySet)
