@@ -1,12 +1,9 @@
-"""One child of `./run`: checks the database, migrates it, gathers static files, loads the demo into an empty one."""
+"""One child of `./run`: checks the database, migrates it, loads the demo into an empty one."""
 
-import hashlib
 import sys
 import time
-from pathlib import Path
 
 from .console import Stop, say
-from .places import ROOT
 
 
 def main() -> int:
@@ -18,7 +15,6 @@ def main() -> int:
         django.setup()
         check_database()
         timed("database migrated", lambda: call_command("migrate", interactive=False, verbosity=0))
-        gather_static()
         from django.contrib.auth import get_user_model
 
         if not get_user_model().objects.exists():
@@ -62,29 +58,6 @@ def check_database() -> None:
         transaction.set_rollback(True)
     if not folds:
         raise Stop("the database's locale cannot search Russian text: create it with LC_CTYPE C.UTF-8 or ru_RU.UTF-8.")
-
-
-def gather_static() -> None:
-    """collectstatic, if a source has changed since the last time."""
-    from django.conf import settings
-    from django.core.management import call_command
-
-    stamp = Path(settings.STATIC_ROOT) / ".gathered"
-    mark = _static_mark()
-    if stamp.exists() and stamp.read_text() == mark:
-        return
-    timed("static files gathered", lambda: call_command("collectstatic", interactive=False, verbosity=0, clear=True))
-    stamp.write_text(mark)
-
-
-def _static_mark() -> str:
-    """Names, sizes and times of our files, and the lock that the packages' files come from."""
-    digest = hashlib.sha256((ROOT / "requirements.txt").read_bytes())
-    for folder in (ROOT / "static", *ROOT.glob("*/static")):
-        for path in sorted(folder.rglob("*")):
-            found = path.stat()
-            digest.update(f"{path.relative_to(ROOT)} {found.st_size} {found.st_mtime_ns}\n".encode())
-    return digest.hexdigest()
 
 
 if __name__ == "__main__":

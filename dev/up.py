@@ -10,7 +10,9 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from pathlib import Path
 
+from . import static
 from .console import Stop, say
 from .places import LOGS, STATE
 from .processes import Process
@@ -78,15 +80,23 @@ def _stop_signals() -> Iterator[threading.Event]:
 
 
 def _prepare(running: Services, stopping: threading.Event) -> int | None:
-    """Migrations, static files, the demo. None: go on; else the exit code."""
-    process = running.add(Process("prepare", [sys.executable, "-m", "dev.prepare"], env=running.env, log=False))
-    while process.is_alive:
+    """Migrations and the demo, static files beside them. None: go on; else the exit code."""
+    steps = [_step(running, "prepare")]
+    if not static.is_fresh(Path(running.env["SBILLING_STATIC_ROOT"])):
+        steps.append(_step(running, "static"))
+    while any(step.is_alive for step in steps):
         if stopping.wait(0.05):
             return 130
         if any(server in running.dead() for server in running.servers):
             return _tell_dead(running.servers)
-    running.programs.remove(process)
-    return None if process.popen.returncode == 0 else 1
+    for step in steps:
+        running.programs.remove(step)
+    return 1 if any(step.popen.returncode for step in steps) else None
+
+
+def _step(running: Services, name: str) -> Process:
+    """A child that ends by itself and speaks for itself."""
+    return running.add(Process(name, [sys.executable, "-m", f"dev.{name}"], env=running.env, log=False))
 
 
 def _start_programs(running: Services, port: int) -> None:
