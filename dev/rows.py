@@ -1,5 +1,7 @@
 """`./run rows`: which rows of the manual the tests show, by chapter, and which they do not yet."""
 
+import contextlib
+import io
 import os
 import sys
 
@@ -27,10 +29,11 @@ def rows() -> int:
     os.chdir(ROOT)
     sys.path.insert(0, str(ROOT))
     shown = Shown()
-    code = pytest.main(
-        ["--collect-only", "-qq", "-p", "no:cacheprovider", "--no-header", "--no-summary"], plugins=[shown]
-    )
+    told = io.StringIO()
+    with contextlib.redirect_stdout(told):
+        code = pytest.main(["--collect-only", "-qq", "-p", "no:cacheprovider", "--no-header"], plugins=[shown])
     if code not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
+        print(told.getvalue())
         raise Stop("the tests could not be collected (see above).")
     _print(shown.rows)
     return 0
