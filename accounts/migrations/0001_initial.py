@@ -81,6 +81,38 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "аккаунт",
                 "verbose_name_plural": "аккаунты",
+                "indexes": [
+                    models.Index(
+                        models.OrderBy(models.F("created_at"), descending=True),
+                        models.OrderBy(models.F("id"), descending=True),
+                        name="account_recent",
+                    ),
+                    models.Index(
+                        models.F("manager"),
+                        models.OrderBy(models.F("paid_until"), descending=True),
+                        models.OrderBy(models.F("id"), descending=True),
+                        condition=models.Q(("manager__isnull", False)),
+                        name="account_mine",
+                    ),
+                    models.Index(
+                        models.F("salespoint"),
+                        models.OrderBy(models.F("paid_until"), descending=True),
+                        models.OrderBy(models.F("id"), descending=True),
+                        name="account_point",
+                    ),
+                    models.Index(
+                        models.F("salespoint"),
+                        models.OrderBy(models.F("last_active_on"), descending=True),
+                        models.OrderBy(models.F("id"), descending=True),
+                        name="account_point_active",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("number__gte", 1000000), ("number__lte", 9999999)), name="account_number"
+                    ),
+                    models.CheckConstraint(condition=models.Q(("name__regex", "\\S.*\\S")), name="account_name"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -118,6 +150,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("account", "person"), name="account_contact_once")],
+            },
         ),
         migrations.CreateModel(
             name="AccountMember",
@@ -162,6 +197,31 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["-is_main", "id"],
+                "indexes": [
+                    models.Index(condition=models.Q(("left_at__isnull", True)), fields=["client"], name="member_client")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("left_at__isnull", True)), fields=("account", "client"), name="member_once"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("is_main", True), ("left_at__isnull", True)),
+                        fields=("account",),
+                        name="member_one_main",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("left_at__isnull", True), ("left_at__gte", models.F("joined_at")), _connector="OR"
+                        ),
+                        name="member_left_after_join",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("kpp", ""), ("kpp__regex", "^[0-9]{4}[0-9A-Z]{2}[0-9]{3}$"), _connector="OR"
+                        ),
+                        name="member_kpp",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -215,6 +275,10 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["-at", "-id"],
+                "indexes": [
+                    models.Index(fields=["client", "-at"], name="call_client"),
+                    models.Index(fields=["account", "-at"], name="call_account"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -243,6 +307,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["by", "on"], name="next_contact_by")],
+                "constraints": [models.UniqueConstraint(fields=("client", "topic"), name="next_contact_once")],
+            },
         ),
         migrations.CreateModel(
             name="Note",
@@ -275,6 +343,10 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["-is_pinned", "-at", "-id"],
+                "indexes": [
+                    models.Index(fields=["client", "-at"], name="note_client"),
+                    models.Index(fields=["account", "-at"], name="note_account"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -361,124 +433,16 @@ class Migration(migrations.Migration):
                 "verbose_name": "задача",
                 "verbose_name_plural": "задачи",
                 "ordering": ["due_on", "id"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("done_at__isnull", True)),
+                        fields=["assignee", "due_on", "id"],
+                        name="task_mine",
+                    ),
+                    models.Index(
+                        condition=models.Q(("done_at__isnull", True)), fields=["account", "due_on"], name="task_account"
+                    ),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="account",
-            index=models.Index(
-                models.OrderBy(models.F("created_at"), descending=True),
-                models.OrderBy(models.F("id"), descending=True),
-                name="account_recent",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="account",
-            index=models.Index(
-                models.F("manager"),
-                models.OrderBy(models.F("paid_until"), descending=True),
-                models.OrderBy(models.F("id"), descending=True),
-                condition=models.Q(("manager__isnull", False)),
-                name="account_mine",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="account",
-            index=models.Index(
-                models.F("salespoint"),
-                models.OrderBy(models.F("paid_until"), descending=True),
-                models.OrderBy(models.F("id"), descending=True),
-                name="account_point",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="account",
-            index=models.Index(
-                models.F("salespoint"),
-                models.OrderBy(models.F("last_active_on"), descending=True),
-                models.OrderBy(models.F("id"), descending=True),
-                name="account_point_active",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="account",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("number__gte", 1000000), ("number__lte", 9999999)), name="account_number"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="account",
-            constraint=models.CheckConstraint(condition=models.Q(("name__regex", "\\S.*\\S")), name="account_name"),
-        ),
-        migrations.AddConstraint(
-            model_name="accountcontact",
-            constraint=models.UniqueConstraint(fields=("account", "person"), name="account_contact_once"),
-        ),
-        migrations.AddIndex(
-            model_name="accountmember",
-            index=models.Index(condition=models.Q(("left_at__isnull", True)), fields=["client"], name="member_client"),
-        ),
-        migrations.AddConstraint(
-            model_name="accountmember",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("left_at__isnull", True)), fields=("account", "client"), name="member_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="accountmember",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("is_main", True), ("left_at__isnull", True)),
-                fields=("account",),
-                name="member_one_main",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="accountmember",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("left_at__isnull", True), ("left_at__gte", models.F("joined_at")), _connector="OR"),
-                name="member_left_after_join",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="accountmember",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kpp", ""), ("kpp__regex", "^[0-9]{4}[0-9A-Z]{2}[0-9]{3}$"), _connector="OR"),
-                name="member_kpp",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="calllog",
-            index=models.Index(fields=["client", "-at"], name="call_client"),
-        ),
-        migrations.AddIndex(
-            model_name="calllog",
-            index=models.Index(fields=["account", "-at"], name="call_account"),
-        ),
-        migrations.AddIndex(
-            model_name="nextcontact",
-            index=models.Index(fields=["by", "on"], name="next_contact_by"),
-        ),
-        migrations.AddConstraint(
-            model_name="nextcontact",
-            constraint=models.UniqueConstraint(fields=("client", "topic"), name="next_contact_once"),
-        ),
-        migrations.AddIndex(
-            model_name="note",
-            index=models.Index(fields=["client", "-at"], name="note_client"),
-        ),
-        migrations.AddIndex(
-            model_name="note",
-            index=models.Index(fields=["account", "-at"], name="note_account"),
-        ),
-        migrations.AddIndex(
-            model_name="task",
-            index=models.Index(
-                condition=models.Q(("done_at__isnull", True)), fields=["assignee", "due_on", "id"], name="task_mine"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="task",
-            index=models.Index(
-                condition=models.Q(("done_at__isnull", True)), fields=["account", "due_on"], name="task_account"
-            ),
         ),
     ]

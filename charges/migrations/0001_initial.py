@@ -155,6 +155,56 @@ class Migration(migrations.Migration):
                 "verbose_name": "доп. начисление",
                 "verbose_name_plural": "доп. начисления",
                 "ordering": ["formed_on", "id"],
+                "indexes": [
+                    models.Index(
+                        models.F("manager"),
+                        models.F("formed_on"),
+                        models.F("id"),
+                        condition=models.Q(("state__in", ["formed", "invoiced"])),
+                        name="charge_mine",
+                    ),
+                    models.Index(
+                        models.F("salespoint"),
+                        models.F("formed_on"),
+                        models.F("id"),
+                        condition=models.Q(("state__in", ["formed", "invoiced"])),
+                        name="charge_point",
+                    ),
+                    models.Index(
+                        models.F("formed_on"),
+                        condition=models.Q(("state__in", ["formed", "invoiced"])),
+                        name="charge_open",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("account", "product", "limit", "month", "sequence"), name="charge_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("amount__gt", 0), ("quantity__gte", 1), ("unit_price__gte", 0)),
+                        name="charge_amount",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("refused_on__isnull", True),
+                            models.Q(("refusal_reason", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="charge_refusal_reason",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("settled_on__isnull", False), ("state", "settled")),
+                            models.Q(models.Q(("state", "settled"), _negated=True), ("settled_on__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="charge_settled_on",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("settled_on__isnull", True), ("refused_on__isnull", True), _connector="OR"),
+                        name="charge_not_both",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -192,91 +242,21 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "блокировка",
                 "verbose_name_plural": "блокировки",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("lifted_on__isnull", True)),
+                        fields=("account", "scope", "charge"),
+                        name="block_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("product__isnull", False), ("scope", "product")),
+                            models.Q(models.Q(("scope", "product"), _negated=True), ("product__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="block_product",
+                    ),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="charge",
-            index=models.Index(
-                models.F("manager"),
-                models.F("formed_on"),
-                models.F("id"),
-                condition=models.Q(("state__in", ["formed", "invoiced"])),
-                name="charge_mine",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="charge",
-            index=models.Index(
-                models.F("salespoint"),
-                models.F("formed_on"),
-                models.F("id"),
-                condition=models.Q(("state__in", ["formed", "invoiced"])),
-                name="charge_point",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="charge",
-            index=models.Index(
-                models.F("formed_on"), condition=models.Q(("state__in", ["formed", "invoiced"])), name="charge_open"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="charge",
-            constraint=models.UniqueConstraint(
-                fields=("account", "product", "limit", "month", "sequence"), name="charge_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="charge",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount__gt", 0), ("quantity__gte", 1), ("unit_price__gte", 0)),
-                name="charge_amount",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="charge",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("refused_on__isnull", True), models.Q(("refusal_reason", ""), _negated=True), _connector="OR"
-                ),
-                name="charge_refusal_reason",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="charge",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("settled_on__isnull", False), ("state", "settled")),
-                    models.Q(models.Q(("state", "settled"), _negated=True), ("settled_on__isnull", True)),
-                    _connector="OR",
-                ),
-                name="charge_settled_on",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="charge",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("settled_on__isnull", True), ("refused_on__isnull", True), _connector="OR"),
-                name="charge_not_both",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="activeblock",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("lifted_on__isnull", True)),
-                fields=("account", "scope", "charge"),
-                name="block_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="activeblock",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("product__isnull", False), ("scope", "product")),
-                    models.Q(models.Q(("scope", "product"), _negated=True), ("product__isnull", True)),
-                    _connector="OR",
-                ),
-                name="block_product",
-            ),
         ),
     ]

@@ -141,6 +141,160 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "клиент",
                 "verbose_name_plural": "клиенты",
+                "indexes": [
+                    models.Index(
+                        models.OrderBy(models.F("registered_on"), descending=True),
+                        models.OrderBy(models.F("id"), descending=True),
+                        name="client_recent",
+                    ),
+                    models.Index(
+                        models.OrderBy(models.F("registered_on"), descending=True),
+                        models.OrderBy(models.F("id"), descending=True),
+                        condition=models.Q(("prospect_state", "connected"), _negated=True),
+                        name="client_potential",
+                    ),
+                    models.Index(
+                        models.F("region_code"),
+                        models.OrderBy(models.F("registered_on"), descending=True),
+                        models.OrderBy(models.F("id"), descending=True),
+                        name="client_region",
+                    ),
+                    models.Index(
+                        models.F("region_code"),
+                        models.OrderBy(models.F("registered_on"), descending=True),
+                        models.OrderBy(models.F("id"), descending=True),
+                        condition=models.Q(
+                            models.Q(("prospect_state", "connected"), _negated=True), ("has_phone", True)
+                        ),
+                        name="client_new_phone",
+                    ),
+                    models.Index(
+                        models.F("region_code"),
+                        models.OrderBy(models.F("registered_on"), descending=True),
+                        models.OrderBy(models.F("id"), descending=True),
+                        condition=models.Q(
+                            models.Q(("prospect_state", "connected"), _negated=True),
+                            ("has_phone", True),
+                            ("salespoint__isnull", True),
+                        ),
+                        name="client_pool_phone",
+                    ),
+                    models.Index(
+                        models.F("manager"),
+                        models.OrderBy(models.F("registered_on"), descending=True),
+                        models.OrderBy(models.F("id"), descending=True),
+                        condition=models.Q(("manager__isnull", False)),
+                        name="client_mine",
+                    ),
+                    models.Index(
+                        models.F("salespoint"),
+                        models.OrderBy(models.F("registered_on"), descending=True),
+                        models.OrderBy(models.F("id"), descending=True),
+                        condition=models.Q(("salespoint__isnull", False)),
+                        name="client_point",
+                    ),
+                    models.Index(
+                        models.F("prospect_state"),
+                        models.OrderBy(models.F("prospect_on"), descending=True),
+                        models.OrderBy(models.F("id"), descending=True),
+                        condition=models.Q(("prospect_state__in", ["invited", "declined", "lost", "trial"])),
+                        name="client_prospect",
+                    ),
+                    models.Index(
+                        models.F("region_code"),
+                        models.F("prospect_state"),
+                        models.OrderBy(models.F("registered_on"), descending=True),
+                        models.OrderBy(models.F("id"), descending=True),
+                        condition=models.Q(("prospect_state", "connected"), _negated=True),
+                        name="client_region_state",
+                    ),
+                    models.Index(
+                        models.F("salespoint"),
+                        models.F("manager"),
+                        models.F("prospect_state"),
+                        condition=models.Q(("prospect_state", "connected"), _negated=True),
+                        name="client_spread",
+                    ),
+                    models.Index(
+                        django.contrib.postgres.indexes.OpClass("inn", "text_pattern_ops"),
+                        condition=models.Q(("inn", ""), _negated=True),
+                        name="client_inn",
+                    ),
+                    models.Index(
+                        django.contrib.postgres.indexes.OpClass("phone_tail", "text_pattern_ops"),
+                        condition=models.Q(("phone_tail", ""), _negated=True),
+                        name="client_phone",
+                    ),
+                    models.Index(
+                        django.contrib.postgres.indexes.OpClass(
+                            django.db.models.functions.text.Reverse("phone_tail"), "text_pattern_ops"
+                        ),
+                        condition=models.Q(("phone_tail", ""), _negated=True),
+                        name="client_phone_tail",
+                    ),
+                    models.Index(
+                        django.contrib.postgres.indexes.OpClass("name_norm", "text_pattern_ops"),
+                        models.F("id"),
+                        name="client_name",
+                    ),
+                    django.contrib.postgres.indexes.GinIndex(
+                        django.contrib.postgres.indexes.OpClass("name_norm", "gin_trgm_ops"), name="client_name_trgm"
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("ogrn__isnull", True), models.Q(("inn", ""), _negated=True)),
+                        fields=("kind", "inn", "kpp"),
+                        name="client_hand_typed_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("inn", ""),
+                            ("is_flagged", True),
+                            ("inn__regex", "^([0-9]{10}|[0-9]{12})$"),
+                            _connector="OR",
+                        ),
+                        name="client_inn",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("kpp", ""),
+                            ("is_flagged", True),
+                            ("kpp__regex", "^[0-9]{4}[0-9A-Z]{2}[0-9]{3}$"),
+                            _connector="OR",
+                        ),
+                        name="client_kpp",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ogrn__isnull", True), ("ogrn__regex", "^([0-9]{13}|[0-9]{15})$"), _connector="OR"
+                        ),
+                        name="client_ogrn",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("inn", ""),
+                            ("is_flagged", True),
+                            models.Q(("inn__regex", "^[0-9]{10}$"), ("kind", "legal")),
+                            models.Q(models.Q(("kind", "legal"), _negated=True), ("inn__regex", "^[0-9]{12}$")),
+                            _connector="OR",
+                        ),
+                        name="client_inn_fits_kind",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ceased_on__isnull", True),
+                            ("is_flagged", True),
+                            ("ceased_on__gte", models.F("registered_on")),
+                            _connector="OR",
+                        ),
+                        name="client_ceased_after_start",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("manager__isnull", True), ("salespoint__isnull", False), _connector="OR"),
+                        name="client_manager_has_point",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -256,6 +410,50 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["-since", "-id"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("closed_at__isnull", True)),
+                        fields=["topic", "salespoint", "manager"],
+                        name="binding_open",
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("closed_at__isnull", True)),
+                        fields=("client", "topic"),
+                        name="binding_open_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("closed_at__isnull", True), ("closed_at__gte", models.F("since")), _connector="OR"
+                        ),
+                        name="binding_closed_after_start",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("manager__isnull", True), ("manager_since__isnull", True)),
+                            models.Q(("manager__isnull", False), ("manager_since__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="binding_manager_since",
+                    ),
+                    django.contrib.postgres.constraints.ExclusionConstraint(
+                        expressions=[
+                            (models.F("client"), "="),
+                            (models.F("topic"), "="),
+                            (
+                                models.Func(
+                                    "since",
+                                    "closed_at",
+                                    function="tstzrange",
+                                    output_field=django.contrib.postgres.fields.ranges.DateTimeRangeField(),
+                                ),
+                                "&&",
+                            ),
+                        ],
+                        name="binding_no_overlap",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -312,6 +510,13 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["is_wrong", "id"],
+                "indexes": [models.Index(fields=["number"], name="client_phone_number_ix")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("client", "number", "extension"), name="client_phone_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("number__regex", "^\\+[0-9]{8,15}$")), name="client_phone_number"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -344,6 +549,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["kind", "value_hash"], name="signal_value")],
+                "constraints": [models.UniqueConstraint(fields=("client", "kind", "value_hash"), name="signal_once")],
+            },
         ),
         migrations.CreateModel(
             name="EdoDocument",
@@ -372,6 +581,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["-sent_on", "-id"],
+                "indexes": [models.Index(fields=["client", "finished_on", "-sent_on"], name="edo_client")],
             },
         ),
         migrations.CreateModel(
@@ -434,6 +644,39 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "загрузки реестров",
                 "ordering": ["-id"],
                 "abstract": False,
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "read",
+                                django.db.models.expressions.CombinedExpression(
+                                    django.db.models.expressions.CombinedExpression(
+                                        django.db.models.expressions.CombinedExpression(
+                                            django.db.models.expressions.CombinedExpression(
+                                                models.F("new"), "+", models.F("changed")
+                                            ),
+                                            "+",
+                                            models.F("ceased"),
+                                        ),
+                                        "+",
+                                        models.F("unchanged"),
+                                    ),
+                                    "+",
+                                    models.F("rejected"),
+                                ),
+                            )
+                        ),
+                        name="importbatch_adds_up",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("finished_at__isnull", True), ("state", "running")),
+                            models.Q(models.Q(("state", "running"), _negated=True), ("finished_at__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="importbatch_finished",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -499,6 +742,40 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "файлы реестров",
                 "ordering": ["-id"],
                 "abstract": False,
+                "indexes": [models.Index(fields=["batch", "state"], name="importfile_batch")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "read",
+                                django.db.models.expressions.CombinedExpression(
+                                    django.db.models.expressions.CombinedExpression(
+                                        django.db.models.expressions.CombinedExpression(
+                                            django.db.models.expressions.CombinedExpression(
+                                                models.F("new"), "+", models.F("changed")
+                                            ),
+                                            "+",
+                                            models.F("ceased"),
+                                        ),
+                                        "+",
+                                        models.F("unchanged"),
+                                    ),
+                                    "+",
+                                    models.F("rejected"),
+                                ),
+                            )
+                        ),
+                        name="importfile_adds_up",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("is_archive", True), ("checkpoint", models.F("read")), _connector="OR"),
+                        name="importfile_checkpoint",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("state", "failed"), ("reason", ""), _connector="OR"),
+                        name="importfile_reason",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -521,6 +798,7 @@ class Migration(migrations.Migration):
                 "verbose_name": "отклоненная запись",
                 "verbose_name_plural": "отклоненные записи",
                 "ordering": ["file_id", "seq"],
+                "constraints": [models.UniqueConstraint(fields=("file", "seq"), name="importreject_once")],
             },
         ),
         migrations.CreateModel(
@@ -604,6 +882,26 @@ class Migration(migrations.Migration):
                 "verbose_name": "приглашение",
                 "verbose_name_plural": "приглашения",
                 "ordering": ["-sent_at", "-id"],
+                "indexes": [models.Index(fields=["client", "-sent_at"], name="invitation_client")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("closed_at__isnull", True)),
+                        fields=("client", "sender", "topic"),
+                        name="invitation_open_once",
+                        nulls_distinct=False,
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("closed_at__isnull", True), ("state__in", ["not_worked", "invited", "started"])),
+                            models.Q(
+                                models.Q(("state__in", ["not_worked", "invited", "started"]), _negated=True),
+                                ("closed_at__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="invitation_closed",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -632,6 +930,18 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("withdrawn_at__isnull", True)),
+                        fields=("first", "second"),
+                        name="not_related_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("first__lt", models.F("second"))), name="not_related_ordered"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Person",
@@ -676,6 +986,17 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "контактное лицо",
                 "verbose_name_plural": "контактные лица",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(models.Q(("phone", ""), _negated=True), ("erased_at__isnull", True)),
+                        fields=("phone", "name_norm"),
+                        name="person_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("phone", ""), ("phone__regex", "^\\+[0-9]{8,15}$"), _connector="OR"),
+                        name="person_phone",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -712,6 +1033,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("client", "person"), name="client_person_once")],
+            },
         ),
         migrations.CreateModel(
             name="SignalFrequency",
@@ -741,430 +1065,5 @@ class Migration(migrations.Migration):
             options={
                 "constraints": [models.UniqueConstraint(fields=("kind", "value_hash"), name="frequency_once")],
             },
-        ),
-        migrations.AddIndex(
-            model_name="client",
-            index=models.Index(
-                models.OrderBy(models.F("registered_on"), descending=True),
-                models.OrderBy(models.F("id"), descending=True),
-                name="client_recent",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="client",
-            index=models.Index(
-                models.OrderBy(models.F("registered_on"), descending=True),
-                models.OrderBy(models.F("id"), descending=True),
-                condition=models.Q(("prospect_state", "connected"), _negated=True),
-                name="client_potential",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="client",
-            index=models.Index(
-                models.F("region_code"),
-                models.OrderBy(models.F("registered_on"), descending=True),
-                models.OrderBy(models.F("id"), descending=True),
-                name="client_region",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="client",
-            index=models.Index(
-                models.F("region_code"),
-                models.OrderBy(models.F("registered_on"), descending=True),
-                models.OrderBy(models.F("id"), descending=True),
-                condition=models.Q(models.Q(("prospect_state", "connected"), _negated=True), ("has_phone", True)),
-                name="client_new_phone",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="client",
-            index=models.Index(
-                models.F("region_code"),
-                models.OrderBy(models.F("registered_on"), descending=True),
-                models.OrderBy(models.F("id"), descending=True),
-                condition=models.Q(
-                    models.Q(("prospect_state", "connected"), _negated=True),
-                    ("has_phone", True),
-                    ("salespoint__isnull", True),
-                ),
-                name="client_pool_phone",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="client",
-            index=models.Index(
-                models.F("manager"),
-                models.OrderBy(models.F("registered_on"), descending=True),
-                models.OrderBy(models.F("id"), descending=True),
-                condition=models.Q(("manager__isnull", False)),
-                name="client_mine",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="client",
-            index=models.Index(
-                models.F("salespoint"),
-                models.OrderBy(models.F("registered_on"), descending=True),
-                models.OrderBy(models.F("id"), descending=True),
-                condition=models.Q(("salespoint__isnull", False)),
-                name="client_point",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="client",
-            index=models.Index(
-                models.F("prospect_state"),
-                models.OrderBy(models.F("prospect_on"), descending=True),
-                models.OrderBy(models.F("id"), descending=True),
-                condition=models.Q(("prospect_state__in", ["invited", "declined", "lost", "trial"])),
-                name="client_prospect",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="client",
-            index=models.Index(
-                models.F("region_code"),
-                models.F("prospect_state"),
-                models.OrderBy(models.F("registered_on"), descending=True),
-                models.OrderBy(models.F("id"), descending=True),
-                condition=models.Q(("prospect_state", "connected"), _negated=True),
-                name="client_region_state",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="client",
-            index=models.Index(
-                models.F("salespoint"),
-                models.F("manager"),
-                models.F("prospect_state"),
-                condition=models.Q(("prospect_state", "connected"), _negated=True),
-                name="client_spread",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="client",
-            index=models.Index(
-                django.contrib.postgres.indexes.OpClass("inn", "text_pattern_ops"),
-                condition=models.Q(("inn", ""), _negated=True),
-                name="client_inn",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="client",
-            index=models.Index(
-                django.contrib.postgres.indexes.OpClass("phone_tail", "text_pattern_ops"),
-                condition=models.Q(("phone_tail", ""), _negated=True),
-                name="client_phone",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="client",
-            index=models.Index(
-                django.contrib.postgres.indexes.OpClass(
-                    django.db.models.functions.text.Reverse("phone_tail"), "text_pattern_ops"
-                ),
-                condition=models.Q(("phone_tail", ""), _negated=True),
-                name="client_phone_tail",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="client",
-            index=models.Index(
-                django.contrib.postgres.indexes.OpClass("name_norm", "text_pattern_ops"),
-                models.F("id"),
-                name="client_name",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="client",
-            index=django.contrib.postgres.indexes.GinIndex(
-                django.contrib.postgres.indexes.OpClass("name_norm", "gin_trgm_ops"), name="client_name_trgm"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="client",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("ogrn__isnull", True), models.Q(("inn", ""), _negated=True)),
-                fields=("kind", "inn", "kpp"),
-                name="client_hand_typed_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="client",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("inn", ""), ("is_flagged", True), ("inn__regex", "^([0-9]{10}|[0-9]{12})$"), _connector="OR"
-                ),
-                name="client_inn",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="client",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("kpp", ""), ("is_flagged", True), ("kpp__regex", "^[0-9]{4}[0-9A-Z]{2}[0-9]{3}$"), _connector="OR"
-                ),
-                name="client_kpp",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="client",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ogrn__isnull", True), ("ogrn__regex", "^([0-9]{13}|[0-9]{15})$"), _connector="OR"),
-                name="client_ogrn",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="client",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("inn", ""),
-                    ("is_flagged", True),
-                    models.Q(("inn__regex", "^[0-9]{10}$"), ("kind", "legal")),
-                    models.Q(models.Q(("kind", "legal"), _negated=True), ("inn__regex", "^[0-9]{12}$")),
-                    _connector="OR",
-                ),
-                name="client_inn_fits_kind",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="client",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("ceased_on__isnull", True),
-                    ("is_flagged", True),
-                    ("ceased_on__gte", models.F("registered_on")),
-                    _connector="OR",
-                ),
-                name="client_ceased_after_start",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="client",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("manager__isnull", True), ("salespoint__isnull", False), _connector="OR"),
-                name="client_manager_has_point",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="binding",
-            index=models.Index(
-                condition=models.Q(("closed_at__isnull", True)),
-                fields=["topic", "salespoint", "manager"],
-                name="binding_open",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="binding",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("closed_at__isnull", True)), fields=("client", "topic"), name="binding_open_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="binding",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("closed_at__isnull", True), ("closed_at__gte", models.F("since")), _connector="OR"),
-                name="binding_closed_after_start",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="binding",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("manager__isnull", True), ("manager_since__isnull", True)),
-                    models.Q(("manager__isnull", False), ("manager_since__isnull", False)),
-                    _connector="OR",
-                ),
-                name="binding_manager_since",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="binding",
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
-                expressions=[
-                    (models.F("client"), "="),
-                    (models.F("topic"), "="),
-                    (
-                        models.Func(
-                            "since",
-                            "closed_at",
-                            function="tstzrange",
-                            output_field=django.contrib.postgres.fields.ranges.DateTimeRangeField(),
-                        ),
-                        "&&",
-                    ),
-                ],
-                name="binding_no_overlap",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="clientphone",
-            index=models.Index(fields=["number"], name="client_phone_number_ix"),
-        ),
-        migrations.AddConstraint(
-            model_name="clientphone",
-            constraint=models.UniqueConstraint(fields=("client", "number", "extension"), name="client_phone_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="clientphone",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("number__regex", "^\\+[0-9]{8,15}$")), name="client_phone_number"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="clientsignal",
-            index=models.Index(fields=["kind", "value_hash"], name="signal_value"),
-        ),
-        migrations.AddConstraint(
-            model_name="clientsignal",
-            constraint=models.UniqueConstraint(fields=("client", "kind", "value_hash"), name="signal_once"),
-        ),
-        migrations.AddIndex(
-            model_name="edodocument",
-            index=models.Index(fields=["client", "finished_on", "-sent_on"], name="edo_client"),
-        ),
-        migrations.AddConstraint(
-            model_name="importbatch",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "read",
-                        django.db.models.expressions.CombinedExpression(
-                            django.db.models.expressions.CombinedExpression(
-                                django.db.models.expressions.CombinedExpression(
-                                    django.db.models.expressions.CombinedExpression(
-                                        models.F("new"), "+", models.F("changed")
-                                    ),
-                                    "+",
-                                    models.F("ceased"),
-                                ),
-                                "+",
-                                models.F("unchanged"),
-                            ),
-                            "+",
-                            models.F("rejected"),
-                        ),
-                    )
-                ),
-                name="importbatch_adds_up",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="importbatch",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("finished_at__isnull", True), ("state", "running")),
-                    models.Q(models.Q(("state", "running"), _negated=True), ("finished_at__isnull", False)),
-                    _connector="OR",
-                ),
-                name="importbatch_finished",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="importfile",
-            index=models.Index(fields=["batch", "state"], name="importfile_batch"),
-        ),
-        migrations.AddConstraint(
-            model_name="importfile",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "read",
-                        django.db.models.expressions.CombinedExpression(
-                            django.db.models.expressions.CombinedExpression(
-                                django.db.models.expressions.CombinedExpression(
-                                    django.db.models.expressions.CombinedExpression(
-                                        models.F("new"), "+", models.F("changed")
-                                    ),
-                                    "+",
-                                    models.F("ceased"),
-                                ),
-                                "+",
-                                models.F("unchanged"),
-                            ),
-                            "+",
-                            models.F("rejected"),
-                        ),
-                    )
-                ),
-                name="importfile_adds_up",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="importfile",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("is_archive", True), ("checkpoint", models.F("read")), _connector="OR"),
-                name="importfile_checkpoint",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="importfile",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state", "failed"), ("reason", ""), _connector="OR"), name="importfile_reason"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="importreject",
-            constraint=models.UniqueConstraint(fields=("file", "seq"), name="importreject_once"),
-        ),
-        migrations.AddIndex(
-            model_name="invitation",
-            index=models.Index(fields=["client", "-sent_at"], name="invitation_client"),
-        ),
-        migrations.AddConstraint(
-            model_name="invitation",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("closed_at__isnull", True)),
-                fields=("client", "sender", "topic"),
-                name="invitation_open_once",
-                nulls_distinct=False,
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="invitation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("closed_at__isnull", True), ("state__in", ["not_worked", "invited", "started"])),
-                    models.Q(
-                        models.Q(("state__in", ["not_worked", "invited", "started"]), _negated=True),
-                        ("closed_at__isnull", False),
-                    ),
-                    _connector="OR",
-                ),
-                name="invitation_closed",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="notrelated",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("withdrawn_at__isnull", True)), fields=("first", "second"), name="not_related_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="notrelated",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("first__lt", models.F("second"))), name="not_related_ordered"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="person",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(models.Q(("phone", ""), _negated=True), ("erased_at__isnull", True)),
-                fields=("phone", "name_norm"),
-                name="person_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="person",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("phone", ""), ("phone__regex", "^\\+[0-9]{8,15}$"), _connector="OR"),
-                name="person_phone",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="clientperson",
-            constraint=models.UniqueConstraint(fields=("client", "person"), name="client_person_once"),
         ),
     ]

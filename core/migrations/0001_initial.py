@@ -81,6 +81,28 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["-created_at", "-id"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state__in", ["queued", "running"])),
+                        fields=["state", "heartbeat_at"],
+                        name="job_open",
+                    ),
+                    models.Index(fields=["owner", "-created_at"], name="job_owner"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("business_date__isnull", False)),
+                        fields=("job", "business_date", "scope"),
+                        name="job_once_per_date",
+                    ),
+                    models.CheckConstraint(condition=models.Q(("attempts__lte", 3)), name="job_attempts"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ["queued", "running", "done", "failed", "parked", "cancelled"])
+                        ),
+                        name="job_state",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -107,6 +129,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["-at", "-id"],
+                "indexes": [models.Index(fields=["by", "-at"], name="export_by")],
             },
         ),
         migrations.CreateModel(
@@ -134,6 +157,20 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["-at", "-id"],
+                "indexes": [
+                    models.Index(fields=["subject_type", "subject_id", "-at", "-id"], name="journal_subject"),
+                    models.Index(
+                        condition=models.Q(("client_id__isnull", False)),
+                        fields=["client_id", "-at", "-id"],
+                        name="journal_client",
+                    ),
+                    models.Index(
+                        condition=models.Q(("account_id__isnull", False)),
+                        fields=["account_id", "-at", "-id"],
+                        name="journal_account",
+                    ),
+                    models.Index(fields=["by", "-at"], name="journal_by"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -152,6 +189,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("employee", "section", "key"), name="preference_once")],
+            },
         ),
         migrations.CreateModel(
             name="SavedSelection",
@@ -186,6 +226,13 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["scope", "title"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("section", "owner", "title"), name="selection_title"),
+                    models.CheckConstraint(
+                        condition=models.Q(("scope", "system"), ("owner__isnull", False), _connector="OR"),
+                        name="selection_owner",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -205,6 +252,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["-at"],
+                "indexes": [models.Index(fields=["subject_type", "subject_id", "-at"], name="view_subject")],
             },
         ),
         migrations.CreateModel(
@@ -227,83 +275,5 @@ class Migration(migrations.Migration):
                 "indexes": [models.Index(fields=["created_at"], name="idempotency_created")],
                 "constraints": [models.UniqueConstraint(fields=("user", "token"), name="idempotency_user_token")],
             },
-        ),
-        migrations.AddIndex(
-            model_name="jobrun",
-            index=models.Index(
-                condition=models.Q(("state__in", ["queued", "running"])),
-                fields=["state", "heartbeat_at"],
-                name="job_open",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="jobrun",
-            index=models.Index(fields=["owner", "-created_at"], name="job_owner"),
-        ),
-        migrations.AddConstraint(
-            model_name="jobrun",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("business_date__isnull", False)),
-                fields=("job", "business_date", "scope"),
-                name="job_once_per_date",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="jobrun",
-            constraint=models.CheckConstraint(condition=models.Q(("attempts__lte", 3)), name="job_attempts"),
-        ),
-        migrations.AddConstraint(
-            model_name="jobrun",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["queued", "running", "done", "failed", "parked", "cancelled"])),
-                name="job_state",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="exportrecord",
-            index=models.Index(fields=["by", "-at"], name="export_by"),
-        ),
-        migrations.AddIndex(
-            model_name="journalentry",
-            index=models.Index(fields=["subject_type", "subject_id", "-at", "-id"], name="journal_subject"),
-        ),
-        migrations.AddIndex(
-            model_name="journalentry",
-            index=models.Index(
-                condition=models.Q(("client_id__isnull", False)),
-                fields=["client_id", "-at", "-id"],
-                name="journal_client",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="journalentry",
-            index=models.Index(
-                condition=models.Q(("account_id__isnull", False)),
-                fields=["account_id", "-at", "-id"],
-                name="journal_account",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="journalentry",
-            index=models.Index(fields=["by", "-at"], name="journal_by"),
-        ),
-        migrations.AddConstraint(
-            model_name="preference",
-            constraint=models.UniqueConstraint(fields=("employee", "section", "key"), name="preference_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="savedselection",
-            constraint=models.UniqueConstraint(fields=("section", "owner", "title"), name="selection_title"),
-        ),
-        migrations.AddConstraint(
-            model_name="savedselection",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("scope", "system"), ("owner__isnull", False), _connector="OR"),
-                name="selection_owner",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="viewentry",
-            index=models.Index(fields=["subject_type", "subject_id", "-at"], name="view_subject"),
         ),
     ]

@@ -83,6 +83,15 @@ class Migration(migrations.Migration):
                 "verbose_name": "позиция прайса",
                 "verbose_name_plural": "позиции прайса",
                 "ordering": ["line", "kind", "order", "title"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("min_quantity__gte", 1), ("max_quantity__gte", models.F("min_quantity"))),
+                        name="item_quantities",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["tariff", "extension", "service"])), name="item_kind"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -222,6 +231,38 @@ class Migration(migrations.Migration):
                 "verbose_name": "счет",
                 "verbose_name_plural": "счета",
                 "ordering": ["-issued_on", "-id"],
+                "indexes": [
+                    models.Index(fields=["account", "-issued_on", "-id"], name="invoice_account"),
+                    models.Index(fields=["payer", "state"], name="invoice_payer"),
+                    models.Index(fields=["number"], name="invoice_number"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("legal_entity", "year", "sequence"), name="invoice_number_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("total__gte", 0), ("vat_total__gte", 0)), name="invoice_total"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("issued_on__isnull", True), ("sequence__isnull", True), ("state", "draft")),
+                            models.Q(
+                                ("issued_on__isnull", False),
+                                ("sequence__isnull", False),
+                                ("state__in", ["issued", "cancelled"]),
+                                ("year__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="invoice_number_on_issue",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("cancelled_on__isnull", False), ("state", "cancelled")),
+                            models.Q(models.Q(("state", "cancelled"), _negated=True), ("cancelled_on__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="invoice_cancelled_on",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -297,6 +338,14 @@ class Migration(migrations.Migration):
                 "verbose_name": "платеж",
                 "verbose_name_plural": "платежи",
                 "ordering": ["-received_on", "-id"],
+                "indexes": [models.Index(fields=["match_state", "-received_on", "-id"], name="payment_queue")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("own_account", "number", "date", "amount", "payer_account", "payer_inn", "sequence"),
+                        name="payment_natural_key",
+                    ),
+                    models.CheckConstraint(condition=models.Q(("amount__gt", 0)), name="payment_positive"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -356,6 +405,11 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["-at", "-id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("amount", 0), _negated=True), name="balance_entry_nonzero"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -409,6 +463,26 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("undone_at__isnull", True)),
+                        fields=["invoice"],
+                        name="payment_alloc_invoice",
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("amount__gt", 0)), name="payment_allocation_positive"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("balance_entry__isnull", True), ("payment__isnull", False)),
+                            models.Q(("balance_entry__isnull", False), ("payment__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="payment_allocation_source",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="PriceList",
@@ -510,6 +584,54 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "цена",
                 "verbose_name_plural": "цены",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state", "published")),
+                        fields=["item", "months", "payer_kind"],
+                        name="price_lookup",
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("amount__gt", 0)), name="price_positive"),
+                    models.CheckConstraint(
+                        condition=models.Q(("months__gte", 1), ("months__lte", 60)), name="price_months"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("valid_to__gte", models.F("valid_from"))), name="price_dates"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("scope", "all"), ("scope_id", 0)),
+                            models.Q(models.Q(("scope", "all"), _negated=True), ("scope_id__gt", 0)),
+                            _connector="OR",
+                        ),
+                        name="price_scope",
+                    ),
+                    django.contrib.postgres.constraints.ExclusionConstraint(
+                        condition=models.Q(("state", "published")),
+                        expressions=[
+                            (models.F("item"), "="),
+                            (models.F("scope"), "="),
+                            (models.F("scope_id"), "="),
+                            (models.F("payer_kind"), "="),
+                            (models.F("months"), "="),
+                            (core.fields.DateRange("valid_from", "valid_to"), "&&"),
+                        ],
+                        name="price_one_per_day",
+                    ),
+                    django.contrib.postgres.constraints.ExclusionConstraint(
+                        expressions=[
+                            (models.F("price_list"), "="),
+                            (models.F("item"), "="),
+                            (models.F("scope"), "="),
+                            (models.F("scope_id"), "="),
+                            (models.F("payer_kind"), "="),
+                            (models.F("months"), "="),
+                            (core.fields.DateRange("valid_from", "valid_to"), "&&"),
+                        ],
+                        name="price_one_per_day_in_list",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -654,6 +776,11 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "правило смены тарифа",
                 "verbose_name_plural": "правила смены тарифа",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("line", "from_item", "to_item"), name="change_policy_once", nulls_distinct=False
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -694,6 +821,25 @@ class Migration(migrations.Migration):
                 "verbose_name": "акция",
                 "verbose_name_plural": "акции",
                 "ordering": ["-valid_to", "title"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("valid_to__gte", models.F("valid_from"))), name="promo_dates"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("amount__isnull", True), ("percent__gt", 0), ("percent__lte", 100)),
+                            models.Q(("amount__gt", 0), ("percent__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="promo_value",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("max_uses__isnull", True), ("used__lte", models.F("max_uses")), _connector="OR"
+                        ),
+                        name="promo_uses",
+                    ),
+                ],
             },
         ),
         migrations.AddField(
@@ -756,6 +902,40 @@ class Migration(migrations.Migration):
                 "verbose_name": "отгрузка",
                 "verbose_name_plural": "отгрузки",
                 "ordering": ["-shipped_on", "-id"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("cancelled_on__isnull", True)), fields=["shipped_on"], name="shipment_live"
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("cancelled_on__isnull", True)),
+                        fields=("invoice",),
+                        name="shipment_live_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("cancelled_on__isnull", True),
+                            ("cancelled_on__gte", models.F("shipped_on")),
+                            _connector="OR",
+                        ),
+                        name="shipment_cancelled_after",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("is_debt", False), models.Q(("debt_reason", ""), _negated=True), _connector="OR"
+                        ),
+                        name="shipment_debt_reason",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("cancelled_on__isnull", True),
+                            models.Q(("cancel_reason", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="shipment_cancel_reason",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -798,6 +978,25 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["direction", "starts_on"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("is_cancelled", False)), fields=["ends_on", "account"], name="term_ends"
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("ends_on__gte", models.F("starts_on"))), name="term_dates"
+                    ),
+                    django.contrib.postgres.constraints.ExclusionConstraint(
+                        condition=models.Q(("is_cancelled", False)),
+                        expressions=[
+                            (models.F("account"), "="),
+                            (models.F("direction"), "="),
+                            (core.fields.DateRange("starts_on", "ends_on"), "&&"),
+                        ],
+                        name="term_one_period",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -928,6 +1127,47 @@ class Migration(migrations.Migration):
                 "verbose_name": "лицензия",
                 "verbose_name_plural": "лицензии",
                 "ordering": ["starts_on", "id"],
+                "indexes": [
+                    models.Index(fields=["account", "state"], name="license_account"),
+                    models.Index(fields=["term"], name="license_term"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("quantity__gte", 1), ("quantity__lte", 9999)), name="license_quantity"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("ends_on__gte", models.F("starts_on"))), name="license_dates"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("amount__gte", 0), ("credited__gte", 0), ("list_amount__gte", 0)),
+                        name="license_amounts",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("activated_at__isnull", False),
+                                ("shipped_on__isnull", False),
+                                ("state__in", ["active", "replaced"]),
+                            ),
+                            models.Q(("state__in", ["active", "replaced"]), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="license_active_is_shipped",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "shipped"), _negated=True),
+                            models.Q(("activated_at__isnull", True), ("shipped_on__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="license_shipped_on",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state__in", ["selected", "invoiced", "shipped", "active"])),
+                        fields=("replaces",),
+                        name="license_replaced_once",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1262,326 +1502,5 @@ class Migration(migrations.Migration):
                     models.Index(condition=models.Q(("state", "waiting")), fields=["next_try_at"], name="outbox_due")
                 ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="payment",
-            index=models.Index(fields=["match_state", "-received_on", "-id"], name="payment_queue"),
-        ),
-        migrations.AddConstraint(
-            model_name="payment",
-            constraint=models.UniqueConstraint(
-                fields=("own_account", "number", "date", "amount", "payer_account", "payer_inn", "sequence"),
-                name="payment_natural_key",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="payment",
-            constraint=models.CheckConstraint(condition=models.Q(("amount__gt", 0)), name="payment_positive"),
-        ),
-        migrations.AddConstraint(
-            model_name="balanceentry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount", 0), _negated=True), name="balance_entry_nonzero"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="paymentallocation",
-            index=models.Index(
-                condition=models.Q(("undone_at__isnull", True)), fields=["invoice"], name="payment_alloc_invoice"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="paymentallocation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount__gt", 0)), name="payment_allocation_positive"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="paymentallocation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("balance_entry__isnull", True), ("payment__isnull", False)),
-                    models.Q(("balance_entry__isnull", False), ("payment__isnull", True)),
-                    _connector="OR",
-                ),
-                name="payment_allocation_source",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="price",
-            index=models.Index(
-                condition=models.Q(("state", "published")), fields=["item", "months", "payer_kind"], name="price_lookup"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="price",
-            constraint=models.CheckConstraint(condition=models.Q(("amount__gt", 0)), name="price_positive"),
-        ),
-        migrations.AddConstraint(
-            model_name="price",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("months__gte", 1), ("months__lte", 60)), name="price_months"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="price",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("valid_to__gte", models.F("valid_from"))), name="price_dates"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="price",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("scope", "all"), ("scope_id", 0)),
-                    models.Q(models.Q(("scope", "all"), _negated=True), ("scope_id__gt", 0)),
-                    _connector="OR",
-                ),
-                name="price_scope",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="price",
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
-                condition=models.Q(("state", "published")),
-                expressions=[
-                    (models.F("item"), "="),
-                    (models.F("scope"), "="),
-                    (models.F("scope_id"), "="),
-                    (models.F("payer_kind"), "="),
-                    (models.F("months"), "="),
-                    (core.fields.DateRange("valid_from", "valid_to"), "&&"),
-                ],
-                name="price_one_per_day",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="price",
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
-                expressions=[
-                    (models.F("price_list"), "="),
-                    (models.F("item"), "="),
-                    (models.F("scope"), "="),
-                    (models.F("scope_id"), "="),
-                    (models.F("payer_kind"), "="),
-                    (models.F("months"), "="),
-                    (core.fields.DateRange("valid_from", "valid_to"), "&&"),
-                ],
-                name="price_one_per_day_in_list",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="item",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("min_quantity__gte", 1), ("max_quantity__gte", models.F("min_quantity"))),
-                name="item_quantities",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="item",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["tariff", "extension", "service"])), name="item_kind"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="changepolicy",
-            constraint=models.UniqueConstraint(
-                fields=("line", "from_item", "to_item"), name="change_policy_once", nulls_distinct=False
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="promo",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("valid_to__gte", models.F("valid_from"))), name="promo_dates"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="promo",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("amount__isnull", True), ("percent__gt", 0), ("percent__lte", 100)),
-                    models.Q(("amount__gt", 0), ("percent__isnull", True)),
-                    _connector="OR",
-                ),
-                name="promo_value",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="promo",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("max_uses__isnull", True), ("used__lte", models.F("max_uses")), _connector="OR"),
-                name="promo_uses",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="invoice",
-            index=models.Index(fields=["account", "-issued_on", "-id"], name="invoice_account"),
-        ),
-        migrations.AddIndex(
-            model_name="invoice",
-            index=models.Index(fields=["payer", "state"], name="invoice_payer"),
-        ),
-        migrations.AddIndex(
-            model_name="invoice",
-            index=models.Index(fields=["number"], name="invoice_number"),
-        ),
-        migrations.AddConstraint(
-            model_name="invoice",
-            constraint=models.UniqueConstraint(fields=("legal_entity", "year", "sequence"), name="invoice_number_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="invoice",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("total__gte", 0), ("vat_total__gte", 0)), name="invoice_total"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="invoice",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("issued_on__isnull", True), ("sequence__isnull", True), ("state", "draft")),
-                    models.Q(
-                        ("issued_on__isnull", False),
-                        ("sequence__isnull", False),
-                        ("state__in", ["issued", "cancelled"]),
-                        ("year__isnull", False),
-                    ),
-                    _connector="OR",
-                ),
-                name="invoice_number_on_issue",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="invoice",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("cancelled_on__isnull", False), ("state", "cancelled")),
-                    models.Q(models.Q(("state", "cancelled"), _negated=True), ("cancelled_on__isnull", True)),
-                    _connector="OR",
-                ),
-                name="invoice_cancelled_on",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="shipment",
-            index=models.Index(
-                condition=models.Q(("cancelled_on__isnull", True)), fields=["shipped_on"], name="shipment_live"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="shipment",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("cancelled_on__isnull", True)), fields=("invoice",), name="shipment_live_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="shipment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("cancelled_on__isnull", True), ("cancelled_on__gte", models.F("shipped_on")), _connector="OR"
-                ),
-                name="shipment_cancelled_after",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="shipment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("is_debt", False), models.Q(("debt_reason", ""), _negated=True), _connector="OR"),
-                name="shipment_debt_reason",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="shipment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("cancelled_on__isnull", True), models.Q(("cancel_reason", ""), _negated=True), _connector="OR"
-                ),
-                name="shipment_cancel_reason",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="term",
-            index=models.Index(
-                condition=models.Q(("is_cancelled", False)), fields=["ends_on", "account"], name="term_ends"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="term",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ends_on__gte", models.F("starts_on"))), name="term_dates"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="term",
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
-                condition=models.Q(("is_cancelled", False)),
-                expressions=[
-                    (models.F("account"), "="),
-                    (models.F("direction"), "="),
-                    (core.fields.DateRange("starts_on", "ends_on"), "&&"),
-                ],
-                name="term_one_period",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="license",
-            index=models.Index(fields=["account", "state"], name="license_account"),
-        ),
-        migrations.AddIndex(
-            model_name="license",
-            index=models.Index(fields=["term"], name="license_term"),
-        ),
-        migrations.AddConstraint(
-            model_name="license",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("quantity__gte", 1), ("quantity__lte", 9999)), name="license_quantity"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="license",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ends_on__gte", models.F("starts_on"))), name="license_dates"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="license",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount__gte", 0), ("credited__gte", 0), ("list_amount__gte", 0)),
-                name="license_amounts",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="license",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("activated_at__isnull", False),
-                        ("shipped_on__isnull", False),
-                        ("state__in", ["active", "replaced"]),
-                    ),
-                    models.Q(("state__in", ["active", "replaced"]), _negated=True),
-                    _connector="OR",
-                ),
-                name="license_active_is_shipped",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="license",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "shipped"), _negated=True),
-                    models.Q(("activated_at__isnull", True), ("shipped_on__isnull", False)),
-                    _connector="OR",
-                ),
-                name="license_shipped_on",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="license",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state__in", ["selected", "invoiced", "shipped", "active"])),
-                fields=("replaces",),
-                name="license_replaced_once",
-            ),
         ),
     ]

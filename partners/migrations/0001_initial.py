@@ -188,6 +188,24 @@ class Migration(migrations.Migration):
                 "verbose_name": "сотрудник",
                 "verbose_name_plural": "сотрудники",
                 "ordering": ["last_name", "first_name", "middle_name", "id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("access", "allowed"), ("blocked_at__isnull", True)),
+                            models.Q(("access", "forbidden"), ("blocked_at__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="employee_blocked",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("access__in", ["allowed", "forbidden"])), name="employee_access"
+                    ),
+                    models.UniqueConstraint(
+                        django.db.models.functions.text.Lower("login"),
+                        name="employee_login_once",
+                        violation_error_message="Такой логин уже есть. Укажите другой.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -220,6 +238,11 @@ class Migration(migrations.Migration):
                 "verbose_name": "партнер",
                 "verbose_name_plural": "партнеры",
                 "ordering": ["name"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("parent", models.F("id")), _negated=True), name="partner_not_own_parent"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -261,6 +284,23 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("revoked_at__isnull", True)),
+                        fields=("employee", "role"),
+                        name="role_assigned_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("granted_by__isnull", True),
+                            models.Q(("granted_by", models.F("employee")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="role_not_self_assigned",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="RoleRight",
@@ -338,6 +378,15 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("role", "right"), name="role_right_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("scope__in", ["own", "department", "salespoint", "region", "all"])),
+                        name="role_right_scope",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="SalesPoint",
@@ -418,6 +467,17 @@ class Migration(migrations.Migration):
                 "verbose_name": "точка продаж",
                 "verbose_name_plural": "точки продаж",
                 "ordering": ["code"],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("code__regex", "^[0-9]{4}$")), name="salespoint_code"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("closed_on__isnull", True), ("state", "active")),
+                            models.Q(("closed_on__isnull", False), ("state", "closed")),
+                            _connector="OR",
+                        ),
+                        name="salespoint_closed",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -508,6 +568,13 @@ class Migration(migrations.Migration):
                 "verbose_name": "заявка партнера",
                 "verbose_name_plural": "заявки партнеров",
                 "ordering": ["-created_at", "-id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state__in", ["new", "in_work"])),
+                        fields=("inn",),
+                        name="application_open_once",
+                    )
+                ],
             },
         ),
         migrations.AddField(
@@ -671,93 +738,11 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.AddConstraint(
-            model_name="partner",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("parent", models.F("id")), _negated=True), name="partner_not_own_parent"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="roleassignment",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("revoked_at__isnull", True)), fields=("employee", "role"), name="role_assigned_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="roleassignment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("granted_by__isnull", True),
-                    models.Q(("granted_by", models.F("employee")), _negated=True),
-                    _connector="OR",
-                ),
-                name="role_not_self_assigned",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="roleright",
-            constraint=models.UniqueConstraint(fields=("role", "right"), name="role_right_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="roleright",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("scope__in", ["own", "department", "salespoint", "region", "all"])),
-                name="role_right_scope",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="salespoint",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("code__regex", "^[0-9]{4}$")), name="salespoint_code"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="salespoint",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("closed_on__isnull", True), ("state", "active")),
-                    models.Q(("closed_on__isnull", False), ("state", "closed")),
-                    _connector="OR",
-                ),
-                name="salespoint_closed",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="partnerapplication",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state__in", ["new", "in_work"])), fields=("inn",), name="application_open_once"
-            ),
-        ),
-        migrations.AddConstraint(
             model_name="department",
             constraint=models.UniqueConstraint(fields=("salespoint", "name"), name="department_once"),
         ),
         migrations.AddIndex(
             model_name="employee",
             index=models.Index(fields=["salespoint", "last_name"], name="employee_point"),
-        ),
-        migrations.AddConstraint(
-            model_name="employee",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("access", "allowed"), ("blocked_at__isnull", True)),
-                    models.Q(("access", "forbidden"), ("blocked_at__isnull", False)),
-                    _connector="OR",
-                ),
-                name="employee_blocked",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="employee",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("access__in", ["allowed", "forbidden"])), name="employee_access"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="employee",
-            constraint=models.UniqueConstraint(
-                django.db.models.functions.text.Lower("login"),
-                name="employee_login_once",
-                violation_error_message="Такой логин уже есть. Укажите другой.",
-            ),
         ),
     ]

@@ -58,6 +58,11 @@ class Migration(migrations.Migration):
                 "verbose_name": "контракт",
                 "verbose_name_plural": "контракты",
                 "ordering": ["order", "title"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("is_default", True)), fields=("is_default",), name="contract_one_default"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -326,6 +331,123 @@ class Migration(migrations.Migration):
                 "verbose_name": "обращение",
                 "verbose_name_plural": "обращения",
                 "ordering": ["due_at", "id"],
+                "indexes": [
+                    models.Index(
+                        models.F("performer"),
+                        models.F("due_at"),
+                        models.F("id"),
+                        condition=models.Q(("state__in", ["queued", "assigned", "review", "waiting"])),
+                        name="ticket_on_me",
+                    ),
+                    models.Index(
+                        models.F("unit_department"),
+                        models.F("due_at"),
+                        models.F("id"),
+                        condition=models.Q(("state__in", ["queued", "assigned", "review", "waiting"])),
+                        name="ticket_on_unit",
+                    ),
+                    models.Index(
+                        models.F("unit_salespoint"),
+                        models.F("due_at"),
+                        models.F("id"),
+                        condition=models.Q(("state__in", ["queued", "assigned", "review", "waiting"])),
+                        name="ticket_on_point",
+                    ),
+                    models.Index(
+                        models.F("author"),
+                        models.OrderBy(models.F("created_at"), descending=True),
+                        models.OrderBy(models.F("id"), descending=True),
+                        name="ticket_author",
+                    ),
+                    models.Index(
+                        models.F("client"),
+                        models.OrderBy(models.F("created_at"), descending=True),
+                        name="ticket_client",
+                    ),
+                    models.Index(
+                        models.F("account"),
+                        models.OrderBy(models.F("created_at"), descending=True),
+                        name="ticket_account",
+                    ),
+                    models.Index(
+                        models.F("salespoint"),
+                        models.OrderBy(models.F("created_at"), descending=True),
+                        models.OrderBy(models.F("id"), descending=True),
+                        name="ticket_point",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("state__in", ["queued", "assigned", "review", "waiting"]),
+                                models.Q(
+                                    models.Q(
+                                        ("performer__isnull", False),
+                                        ("unit_department__isnull", True),
+                                        ("unit_salespoint__isnull", True),
+                                    ),
+                                    models.Q(
+                                        ("performer__isnull", True),
+                                        ("unit_department__isnull", False),
+                                        ("unit_salespoint__isnull", True),
+                                    ),
+                                    models.Q(
+                                        ("performer__isnull", True),
+                                        ("unit_department__isnull", True),
+                                        ("unit_salespoint__isnull", False),
+                                    ),
+                                    _connector="OR",
+                                ),
+                            ),
+                            models.Q(("state__in", ["queued", "assigned", "review", "waiting"]), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="ticket_one_performer",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ["draft", "cancelled"]),
+                            models.Q(("number__isnull", False), ("registered_at__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="ticket_registered",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("number__isnull", True),
+                            models.Q(("number__gte", 10000000), ("number__lte", 99999999)),
+                            _connector="OR",
+                        ),
+                        name="ticket_number",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "resolved"), _negated=True),
+                            models.Q(
+                                ("problem__isnull", False),
+                                ("resolved_at__isnull", False),
+                                models.Q(("solution", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="ticket_resolved",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("is_internal", True), ("client__isnull", False), ("state", "draft"), _connector="OR"
+                        ),
+                        name="ticket_has_client",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "merged"), _negated=True),
+                            ("merged_into__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="ticket_merged",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -379,6 +501,32 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["since", "id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("until__isnull", True)), fields=("ticket",), name="assignment_open_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("performer__isnull", False),
+                                ("unit_department__isnull", True),
+                                ("unit_salespoint__isnull", True),
+                            ),
+                            models.Q(
+                                ("performer__isnull", True),
+                                ("unit_department__isnull", False),
+                                ("unit_salespoint__isnull", True),
+                            ),
+                            models.Q(
+                                ("performer__isnull", True),
+                                ("unit_department__isnull", True),
+                                ("unit_salespoint__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="assignment_one_performer",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -409,6 +557,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["sequence"],
+                "constraints": [models.UniqueConstraint(fields=("ticket", "sequence"), name="ticket_event_once")],
             },
         ),
         migrations.CreateModel(
@@ -477,6 +626,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["at", "id"],
+                "indexes": [models.Index(fields=["ticket", "at"], name="ticket_message_ticket")],
             },
         ),
         migrations.CreateModel(
@@ -517,6 +667,11 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("size__gt", 0), ("size__lte", 52428800)), name="ticket_file_size"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -533,6 +688,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("ends_at__isnull", True)), fields=("ticket",), name="pause_open_once"
+                    )
+                ],
+            },
         ),
         migrations.AddField(
             model_name="servicecontract",
@@ -562,209 +724,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["day"],
+                "constraints": [models.UniqueConstraint(fields=("calendar", "day"), name="calendar_day_once")],
             },
-        ),
-        migrations.AddIndex(
-            model_name="ticket",
-            index=models.Index(
-                models.F("performer"),
-                models.F("due_at"),
-                models.F("id"),
-                condition=models.Q(("state__in", ["queued", "assigned", "review", "waiting"])),
-                name="ticket_on_me",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="ticket",
-            index=models.Index(
-                models.F("unit_department"),
-                models.F("due_at"),
-                models.F("id"),
-                condition=models.Q(("state__in", ["queued", "assigned", "review", "waiting"])),
-                name="ticket_on_unit",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="ticket",
-            index=models.Index(
-                models.F("unit_salespoint"),
-                models.F("due_at"),
-                models.F("id"),
-                condition=models.Q(("state__in", ["queued", "assigned", "review", "waiting"])),
-                name="ticket_on_point",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="ticket",
-            index=models.Index(
-                models.F("author"),
-                models.OrderBy(models.F("created_at"), descending=True),
-                models.OrderBy(models.F("id"), descending=True),
-                name="ticket_author",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="ticket",
-            index=models.Index(
-                models.F("client"), models.OrderBy(models.F("created_at"), descending=True), name="ticket_client"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="ticket",
-            index=models.Index(
-                models.F("account"), models.OrderBy(models.F("created_at"), descending=True), name="ticket_account"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="ticket",
-            index=models.Index(
-                models.F("salespoint"),
-                models.OrderBy(models.F("created_at"), descending=True),
-                models.OrderBy(models.F("id"), descending=True),
-                name="ticket_point",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ticket",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("state__in", ["queued", "assigned", "review", "waiting"]),
-                        models.Q(
-                            models.Q(
-                                ("performer__isnull", False),
-                                ("unit_department__isnull", True),
-                                ("unit_salespoint__isnull", True),
-                            ),
-                            models.Q(
-                                ("performer__isnull", True),
-                                ("unit_department__isnull", False),
-                                ("unit_salespoint__isnull", True),
-                            ),
-                            models.Q(
-                                ("performer__isnull", True),
-                                ("unit_department__isnull", True),
-                                ("unit_salespoint__isnull", False),
-                            ),
-                            _connector="OR",
-                        ),
-                    ),
-                    models.Q(("state__in", ["queued", "assigned", "review", "waiting"]), _negated=True),
-                    _connector="OR",
-                ),
-                name="ticket_one_performer",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ticket",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("state__in", ["draft", "cancelled"]),
-                    models.Q(("number__isnull", False), ("registered_at__isnull", False)),
-                    _connector="OR",
-                ),
-                name="ticket_registered",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ticket",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("number__isnull", True),
-                    models.Q(("number__gte", 10000000), ("number__lte", 99999999)),
-                    _connector="OR",
-                ),
-                name="ticket_number",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ticket",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "resolved"), _negated=True),
-                    models.Q(
-                        ("problem__isnull", False),
-                        ("resolved_at__isnull", False),
-                        models.Q(("solution", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="ticket_resolved",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ticket",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("is_internal", True), ("client__isnull", False), ("state", "draft"), _connector="OR"
-                ),
-                name="ticket_has_client",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ticket",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "merged"), _negated=True), ("merged_into__isnull", False), _connector="OR"
-                ),
-                name="ticket_merged",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ticketassignment",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("until__isnull", True)), fields=("ticket",), name="assignment_open_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ticketassignment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("performer__isnull", False),
-                        ("unit_department__isnull", True),
-                        ("unit_salespoint__isnull", True),
-                    ),
-                    models.Q(
-                        ("performer__isnull", True),
-                        ("unit_department__isnull", False),
-                        ("unit_salespoint__isnull", True),
-                    ),
-                    models.Q(
-                        ("performer__isnull", True),
-                        ("unit_department__isnull", True),
-                        ("unit_salespoint__isnull", False),
-                    ),
-                    _connector="OR",
-                ),
-                name="assignment_one_performer",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ticketevent",
-            constraint=models.UniqueConstraint(fields=("ticket", "sequence"), name="ticket_event_once"),
-        ),
-        migrations.AddIndex(
-            model_name="ticketmessage",
-            index=models.Index(fields=["ticket", "at"], name="ticket_message_ticket"),
-        ),
-        migrations.AddConstraint(
-            model_name="ticketfile",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("size__gt", 0), ("size__lte", 52428800)), name="ticket_file_size"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ticketpause",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("ends_at__isnull", True)), fields=("ticket",), name="pause_open_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="servicecontract",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("is_default", True)), fields=("is_default",), name="contract_one_default"
-            ),
         ),
         migrations.AddConstraint(
             model_name="servicecontract",
@@ -774,9 +735,5 @@ class Migration(migrations.Migration):
                 ),
                 name="contract_calendar",
             ),
-        ),
-        migrations.AddConstraint(
-            model_name="calendarday",
-            constraint=models.UniqueConstraint(fields=("calendar", "day"), name="calendar_day_once"),
         ),
     ]
