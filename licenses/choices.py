@@ -107,11 +107,19 @@ class AppointmentState(models.TextChoices):
     DONE = "done", "Состоялся"
     MISSED = "missed", "Не состоялся"
     MOVED = "moved", "Перенесен"
+    CANCELLED = "cancelled", "Отменен"
 
 
 class MatchState(models.TextChoices):
-    """What an import made of a payment."""
+    """Where the money of a payment is. The import gives the first three; `refresh_state` keeps it true afterwards."""
 
     MATCHED = "matched", "Разнесен"
     SUGGESTED = "suggested", "Есть предложение"
     UNMATCHED = "unmatched", "Не опознан"
+    PARTIAL = "partial", "Разнесен частично"
+    OVERPAID = "overpaid", "С переплатой"
+    SKIPPED = "skipped", "Не разносится"
+
+
+OPEN_MATCHES = [MatchState.SUGGESTED, MatchState.UNMATCHED, MatchState.PARTIAL]
+"""Payments somebody still has to decide about."""

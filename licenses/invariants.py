@@ -81,6 +81,32 @@ register(
         """,
     ),
     Invariant(
+        "licenses.payment_kept_overspent",
+        "С оплаты разнесено и отложено на баланс больше, чем пришло",
+        """
+        SELECT payment.id, payment.amount, part.used, kept.used AS kept FROM licenses_payment payment
+        CROSS JOIN LATERAL (SELECT coalesce(sum(amount), 0) AS used FROM licenses_paymentallocation
+            WHERE payment_id = payment.id AND undone_at IS NULL) part
+        CROSS JOIN LATERAL (SELECT coalesce(sum(amount), 0) AS used FROM licenses_balanceentry WHERE payment_id = payment.id) kept
+        WHERE part.used + kept.used > payment.amount OR kept.used < 0
+        """,
+    ),
+    Invariant(
+        "licenses.payment_state_drift",
+        "Состояние платежа не сходится с тем, где его деньги",
+        """
+        SELECT payment.id, payment.match_state, part.used, kept.used AS kept FROM licenses_payment payment
+        CROSS JOIN LATERAL (SELECT coalesce(sum(amount), 0) AS used FROM licenses_paymentallocation
+            WHERE payment_id = payment.id AND undone_at IS NULL) part
+        CROSS JOIN LATERAL (SELECT coalesce(sum(amount), 0) AS used FROM licenses_balanceentry WHERE payment_id = payment.id) kept
+        WHERE payment.match_state <> CASE
+            WHEN payment.skip_reason <> '' THEN 'skipped'
+            WHEN part.used + kept.used >= payment.amount THEN CASE WHEN kept.used > 0 THEN 'overpaid' ELSE 'matched' END
+            WHEN part.used + kept.used > 0 THEN 'partial'
+            WHEN payment.suggested_id IS NOT NULL THEN 'suggested' ELSE 'unmatched' END
+        """,
+    ),
+    Invariant(
         "licenses.balance_below_zero",
         "Баланс аккаунта меньше нуля",
         """

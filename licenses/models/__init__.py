@@ -1,10 +1,10 @@
 """Selling (manual ch. 2.2, 2.4): price list, terms and licences, invoices, payments, shipments, the accounting gateway."""
 
 from .catalog import ChangePolicy, Direction, Entitlement, Item, Product, ProductLine, Promo, VatRate
-from .gateway import OutboxMessage
-from .invoices import Appointment, Invoice, InvoiceLine, Shipment
+from .gateway import GatewayCursor, InboxEvent, OutboxMessage
+from .invoices import Invoice, InvoiceLine, Shipment
 from .licences import Allocation, Certificate, License, Term, Workplace
-from .payments import BalanceEntry, BankStatement, Payment, PaymentAllocation
+from .payments import BalanceEntry, BankStatement, Payment, PaymentAllocation, StatementUpload
 from .prices import Price, PriceList
 
 __all__ = [
@@ -17,6 +17,8 @@ __all__ = [
     "Direction",
     "Entitlement",
     "Invoice",
+    "GatewayCursor",
+    "InboxEvent",
     "InvoiceLine",
     "Item",
     "License",
@@ -30,6 +32,7 @@ __all__ = [
     "Promo",
     "Shipment",
     "Term",
+    "StatementUpload",
     "VatRate",
     "Workplace",
 ]

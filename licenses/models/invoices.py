@@ -21,6 +21,7 @@ class Invoice(models.Model):
     manager = models.ForeignKey("partners.Employee", models.PROTECT, null=True, related_name="invoices")
     payer = models.ForeignKey("clients.Client", models.PROTECT, related_name="invoices")
     payer_data = models.JSONField(default=dict, help_text="name, INN, KPP, address as issued")
+    seller_data = models.JSONField(default=dict, help_text="requisites of the legal entity as issued")
     state = models.CharField("состояние", max_length=10, choices=InvoiceState, default=InvoiceState.DRAFT)
     year = models.PositiveSmallIntegerField(null=True)
     sequence = models.PositiveIntegerField(null=True)

@@ -5,6 +5,7 @@ from django.db.models import Q
 
 from core.fields import MoneyField
 from licenses.choices import MatchState
+from licenses.querysets import PaymentQuerySet
 
 
 class BankStatement(models.Model):
@@ -19,6 +20,42 @@ class BankStatement(models.Model):
 
     class Meta:
         ordering = ["-imported_at"]
+
+
+class StatementUpload(models.Model):
+    """One file somebody brought: what would come in, and after the import what came of every document.
+
+    Nothing is lost: the bytes stay until they are imported; what was refused says why.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "Ждет загрузки"
+        IMPORTED = "imported", "Загружена"
+        REFUSED = "refused", "Не прочитана"
+
+    name = models.CharField("файл", max_length=200)
+    size = models.PositiveIntegerField("размер, байт")
+    sha256 = models.CharField(max_length=64)
+    content = models.BinaryField(null=True)
+    state = models.CharField("состояние", max_length=10, choices=State, default=State.WAITING)
+    reason = models.CharField("почему", max_length=300, blank=True, default="")
+    statement = models.ForeignKey(BankStatement, models.PROTECT, null=True, related_name="uploads")
+    counts = models.JSONField(default=dict)
+    rows = models.JSONField(default=list, help_text="one dict per document: what it says and what came of it")
+    warnings = models.JSONField(default=list)
+    at = models.DateTimeField("принята")
+    by = models.ForeignKey("partners.Employee", models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        ordering = ["-at", "-id"]
+        verbose_name, verbose_name_plural = "загрузка выписки", "загрузки выписок"
+        indexes = [models.Index(fields=["by", "-at"], name="statement_upload_by")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return f"/payments/statements/{self.pk}/"
 
 
 class Payment(models.Model):
@@ -42,11 +79,14 @@ class Payment(models.Model):
     payer_account = models.CharField(max_length=40, blank=True, default="")
     purpose = models.TextField("назначение", blank=True, default="")
     sequence = models.PositiveIntegerField(default=0)
-    match_state = models.CharField(max_length=10, choices=MatchState, default=MatchState.UNMATCHED)
+    match_state = models.CharField("состояние", max_length=10, choices=MatchState, default=MatchState.UNMATCHED)
+    skip_reason = models.CharField("почему не разносится", max_length=300, blank=True, default="")
     suggested = models.ForeignKey("licenses.Invoice", models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField()
     created_by = models.ForeignKey("partners.Employee", models.PROTECT, null=True, related_name="+")
     version = models.PositiveIntegerField(default=1)
+
+    objects = PaymentQuerySet.as_manager()
 
     class Meta:
         ordering = ["-received_on", "-id"]
@@ -58,7 +98,16 @@ class Payment(models.Model):
             ),
             models.CheckConstraint(condition=Q(amount__gt=0), name="payment_positive"),
         ]
-        indexes = [models.Index(fields=["match_state", "-received_on", "-id"], name="payment_queue")]
+        indexes = [
+            models.Index(fields=["match_state", "-received_on", "-id"], name="payment_queue"),
+            models.Index(fields=["legal_entity", "-received_on", "-id"], name="payment_entity"),
+        ]
+
+    def __str__(self) -> str:
+        return f"платеж №\u00a0{self.number} от {self.date:%d.%m.%Y}"
+
+    def get_absolute_url(self) -> str:
+        return f"/payments/{self.pk}/"
 
 
 class PaymentAllocation(models.Model):
@@ -83,7 +132,10 @@ class PaymentAllocation(models.Model):
                 name="payment_allocation_source",
             ),
         ]
-        indexes = [models.Index(fields=["invoice"], name="payment_alloc_invoice", condition=Q(undone_at__isnull=True))]
+        indexes = [
+            models.Index(fields=["invoice"], name="payment_alloc_invoice", condition=Q(undone_at__isnull=True)),
+            models.Index(fields=["payment"], name="payment_alloc_payment", condition=Q(undone_at__isnull=True)),
+        ]
 
 
 class BalanceEntry(models.Model):

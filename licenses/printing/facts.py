@@ -11,7 +11,7 @@ from core.amount_words import amount_in_words
 from core.money import NB, format_money
 from licenses.choices import InvoiceState
 from licenses.models import Invoice, InvoiceLine
-from partners.models import LegalEntity
+from licenses.seller import Seller, seller_of
 
 from .qr import PaymentQr, payment_qr, payment_text
 
@@ -56,8 +56,8 @@ class InvoiceFacts:
 
 
 def invoice_facts(invoice: Invoice) -> InvoiceFacts:
-    """The facts of an issued invoice; `account` and `legal_entity` should be selected with it."""
-    entity, lines = invoice.legal_entity, list(invoice.lines.all())
+    """The facts of an issued invoice as it was issued; `account` should be selected with it."""
+    entity, lines = seller_of(invoice), list(invoice.lines.all())
     purpose = _purpose(invoice, lines)
     is_cancelled = invoice.state == InvoiceState.CANCELLED
     text = "" if is_cancelled else payment_text(entity, invoice.total, purpose)
@@ -81,26 +81,21 @@ def invoice_facts(invoice: Invoice) -> InvoiceFacts:
     )
 
 
-def is_entrepreneur(entity: LegalEntity) -> bool:
-    """An ИП has an INN of 12 digits, no КПП and no chief accountant."""
-    return len(entity.inn) == 12
-
-
-def _bank(entity: LegalEntity) -> list[tuple[str, str]]:
+def _bank(entity: Seller) -> list[tuple[str, str]]:
     rows = [
         ("Банк получателя", entity.bank_name),
         ("БИК", entity.bik),
         ("Корр. счет", entity.corr_account),
-        ("Получатель", entity.full_name or entity.name),
+        ("Получатель", entity.title),
         ("ИНН", entity.inn),
-        ("КПП", "" if is_entrepreneur(entity) else entity.kpp),
+        ("КПП", "" if entity.is_entrepreneur else entity.kpp),
         ("Расчетный счет", entity.bank_account),
     ]
     return [(label, value) for label, value in rows if value]
 
 
-def _seller(entity: LegalEntity) -> str:
-    facts = {"name": entity.full_name or entity.name, "inn": entity.inn, "kpp": entity.kpp, "address": entity.address}
+def _seller(entity: Seller) -> str:
+    facts = {"name": entity.title, "inn": entity.inn, "kpp": entity.kpp, "address": entity.address}
     return _party(facts) + (f", тел. {entity.phone}" if entity.phone else "")
 
 
@@ -162,8 +157,8 @@ def _purpose(invoice: Invoice, lines: list[InvoiceLine]) -> str:
     return f"Оплата по счету № {invoice.number} от {invoice.issued_on:%d.%m.%Y}. {vat}".replace(NB, " ")
 
 
-def _signers(entity: LegalEntity) -> list[tuple[str, str]]:
-    if is_entrepreneur(entity):
+def _signers(entity: Seller) -> list[tuple[str, str]]:
+    if entity.is_entrepreneur:
         return [("Предприниматель", entity.director)]
     return [("Руководитель", entity.director), ("Бухгалтер", entity.accountant)]
 

@@ -7,6 +7,7 @@ from io import BytesIO
 from pathlib import Path
 from xml.sax.saxutils import escape
 
+from django.conf import settings
 from reportlab.lib import colors
 from reportlab.lib.enums import TA_RIGHT
 from reportlab.lib.pagesizes import A4
@@ -58,7 +59,7 @@ def invoice_pdf(facts: InvoiceFacts) -> bytes:
     out = BytesIO()
     document = SimpleDocTemplate(
         out, pagesize=A4, leftMargin=MARGIN, rightMargin=MARGIN, topMargin=MARGIN, bottomMargin=MARGIN,
-        title=facts.title, author="SBilling", lang="ru", invariant=1,
+        title=facts.title, author=settings.BRAND["name"], lang="ru", invariant=1,
     )  # fmt: skip
     document.build([*_top(facts), _parties(facts), Spacer(1, 8), _lines(facts), *_bottom(facts)])
     return out.getvalue()

@@ -11,7 +11,7 @@ import segno
 
 from core.money import kopecks
 from core.text import clean
-from partners.models import LegalEntity
+from licenses.seller import Seller
 
 PREFIX = "ST00012"  # version 0001, UTF-8
 QUIET = 4  # modules of white round the code
@@ -32,10 +32,10 @@ class PaymentQr:
         return "".join(f"M{x} {y}h{width}v1h-{width}z" for x, y, width in self.runs)
 
 
-def payment_text(entity: LegalEntity, amount: Decimal, purpose: str) -> str:
+def payment_text(entity: Seller, amount: Decimal, purpose: str) -> str:
     """The text of the code; "" when the requisites do not suffice for a transfer or there is nothing to pay."""
     facts = {
-        "Name": entity.full_name or entity.name,
+        "Name": entity.title,
         "PersonalAcc": entity.bank_account,
         "BankName": entity.bank_name,
         "BIC": entity.bik,

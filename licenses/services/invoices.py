@@ -24,6 +24,7 @@ from licenses.events import invoice_cancelled, invoice_issued
 from licenses.models import Invoice, InvoiceLine, Item, License, PaymentAllocation, Promo
 from licenses.selectors.promos import discount_of
 from licenses.selectors.vat import Vat, vat_for
+from licenses.seller import frozen_seller
 from partners.models import Employee
 from partners.rights import Right
 
@@ -71,6 +72,7 @@ def invoice_issue(
         manager_id=account.manager_id,
         payer_id=payer_id,
         payer_data=_payer_data(payer),
+        seller_data=frozen_seller(entity),
         promo=promo,
         replaces=replaces,
         created_at=clock.now(),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from accounts.models import Account
 from accounts.services.locking import locked_account, locked_with_members
 from clients.models import Client
@@ -32,6 +34,38 @@ def locked_invoice(invoice_id: int, account: Account) -> Invoice:
         raise Conflict("Счет перешел в другой аккаунт: обновите страницу.", code="moved")
     invoice.account = account
     return invoice
+
+
+def held_invoices(
+    invoice_ids: Iterable[int], *, by: Employee, also_accounts: Iterable[int] = ()
+) -> tuple[dict[int, Account], dict[int, Invoice]]:
+    """Invoices of several accounts for update, accounts before licences before invoices, each by pk (decision 30).
+
+    Invoice.DoesNotExist, Account.DoesNotExist outside the scope (404).
+    """
+    wanted = set(invoice_ids)
+    owners = dict(Invoice.objects.visible_to(by).filter(pk__in=wanted).values_list("pk", "account_id"))
+    if owners.keys() != wanted:
+        raise Invoice.DoesNotExist
+    accounts = held_accounts([*owners.values(), *also_accounts], by=by)
+    list(License.objects.filter(invoice_lines__invoice__in=wanted).order_by("pk").select_for_update(of=("self",)))
+    rows = Invoice.objects.filter(pk__in=wanted).select_related("legal_entity").order_by("pk")
+    invoices = {row.pk: row for row in rows.select_for_update(of=("self",))}
+    for invoice in invoices.values():
+        if invoice.account_id not in accounts:
+            raise Conflict("Счет перешел в другой аккаунт: обновите страницу.", code="moved")
+        invoice.account = accounts[invoice.account_id]
+    return accounts, invoices
+
+
+def held_accounts(account_ids: Iterable[int], *, by: Employee) -> dict[int, Account]:
+    """Accounts for update, by pk; Account.DoesNotExist when one is outside the scope."""
+    wanted = set(account_ids)
+    rows = Account.objects.visible_to(by).filter(pk__in=wanted).order_by("pk").select_for_update(of=("self",))
+    found = {account.pk: account for account in rows}
+    if found.keys() != wanted:
+        raise Account.DoesNotExist
+    return found
 
 
 def held_license(license_id: int, *, by: Employee) -> tuple[Account, License]:

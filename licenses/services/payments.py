@@ -65,6 +65,7 @@ def payment_register(*, invoice_id: int, payment: HandPayment, by: Employee, on:
     )  # fmt: skip
     allocate(payment=row, invoice=invoice, amount=min(payment.amount, invoice.total - paid_of(invoice)), by=by, on=on)
     rest_to_balance(payment=row, account=account, by=by)
+    refresh_state(row)
     return row
 
 
@@ -84,16 +85,6 @@ def balance_spend(*, invoice_id: int, amount: Decimal | None = None, by: Employe
     part = PaymentAllocation.objects.create(balance_entry=entry, invoice=invoice, amount=amount, at=clock.now(), by=by)
     _told(invoice, "payment.allocated", amount, by, on, {"balance": True})
     return part
-
-
-@in_transaction
-def allocations_undo(*, invoice_id: int, by: Employee, on: date) -> Decimal:
-    """Take all money off an invoice: payments wait for another invoice, the balance gets its part back. Not while shipped."""
-    account, invoice = held_invoice(invoice_id, by=by)
-    require(by, Right.PAYMENT_REGISTER, account)
-    if invoice.shipments.filter(cancelled_on__isnull=True).exists():
-        raise DomainError("Счет отгружен: сначала отмените отгрузку.", code="shipped")
-    return undo_all(invoice, by=by, on=on)
 
 
 def check_payable(invoice: Invoice) -> None:
@@ -118,10 +109,14 @@ def allocate(
 
 def undo_all(invoice: Invoice, *, by: Employee | None, on: date) -> Decimal:
     """Undo every live allocation of a locked invoice; what came off, roubles."""
+    parts = PaymentAllocation.objects.filter(invoice=invoice, undone_at__isnull=True).order_by("pk")
+    return undo_parts(invoice, list(parts.select_for_update(of=("self",))), by=by, on=on)
+
+
+def undo_parts(invoice: Invoice, parts: list[PaymentAllocation], *, by: Employee | None, on: date) -> Decimal:
+    """Undo live allocations of one locked invoice, rows locked; payments are free again, the balance has its part back."""
     was_paid, total = paid_of(invoice) >= invoice.total > 0, ZERO
-    for part in PaymentAllocation.objects.filter(invoice=invoice, undone_at__isnull=True).select_for_update(
-        of=("self",)
-    ):
+    for part in parts:
         part.undone_at, part.undone_by = clock.now(), by
         part.save(update_fields=["undone_at", "undone_by"])
         total += part.amount
@@ -129,13 +124,38 @@ def undo_all(invoice: Invoice, *, by: Employee | None, on: date) -> Decimal:
             BalanceEntry.objects.create(
                 account_id=invoice.account_id, amount=part.amount, kind="undo", invoice=invoice, at=clock.now(), by=by
             )
-        else:
-            Payment.objects.filter(pk=part.payment_id).update(match_state=MatchState.UNMATCHED)
+    paying = {part.payment_id for part in parts if part.payment_id}
+    for payment in Payment.objects.filter(pk__in=paying).order_by("pk").select_for_update(of=("self",)):
+        refresh_state(payment)
     if total:
-        journal.record(invoice, "payment.undone", by=by, data={"account": invoice.account_id, "amount": total})
-        if was_paid:
+        data = {
+            "account": invoice.account_id,
+            "amount": total,
+            "payments": [p.payment_id for p in parts if p.payment_id],
+        }
+        journal.record(invoice, "payment.undone", by=by, data=data)
+        if was_paid and paid_of(invoice) < invoice.total:
             invoice_unpaid.send(sender=Invoice, invoice=invoice, by=by, on=on)
     return total
+
+
+def refresh_state(payment: Payment) -> MatchState:
+    """Rewrite where the money of a locked payment is. Called after every step that moves it; an invariant looks for drift."""
+    used, kept = allocated_of(payment), kept_of(payment)
+    if payment.skip_reason:
+        state = MatchState.SKIPPED
+    elif used + kept >= payment.amount:
+        state = MatchState.OVERPAID if kept > 0 else MatchState.MATCHED
+    elif used + kept > 0:
+        state = MatchState.PARTIAL
+    else:
+        state = MatchState.SUGGESTED if payment.suggested_id else MatchState.UNMATCHED
+    payment.match_state = state
+    if state in (MatchState.MATCHED, MatchState.OVERPAID):
+        payment.suggested = None
+    payment.version += 1
+    payment.save(update_fields=["match_state", "suggested", "version"])
+    return state
 
 
 def rest_to_balance(*, payment: Payment, account: Account, by: Employee | None) -> Decimal:
@@ -150,12 +170,18 @@ def rest_to_balance(*, payment: Payment, account: Account, by: Employee | None) 
 
 def free_of(payment: Payment) -> Decimal:
     """What of a payment is neither allocated nor on a balance, roubles."""
-    used = (
-        PaymentAllocation.objects.filter(payment=payment, undone_at__isnull=True).aggregate(s=Sum("amount"))["s"]
-        or ZERO
-    )
-    kept = BalanceEntry.objects.filter(payment=payment).aggregate(s=Sum("amount"))["s"] or ZERO
-    return payment.amount - used - kept
+    return payment.amount - allocated_of(payment) - kept_of(payment)
+
+
+def allocated_of(payment: Payment) -> Decimal:
+    """What of a payment pays invoices, roubles."""
+    parts = PaymentAllocation.objects.filter(payment=payment, undone_at__isnull=True)
+    return parts.aggregate(s=Sum("amount"))["s"] or ZERO
+
+
+def kept_of(payment: Payment) -> Decimal:
+    """What of a payment went to balances of accounts, roubles."""
+    return BalanceEntry.objects.filter(payment=payment).aggregate(s=Sum("amount"))["s"] or ZERO
 
 
 def balance_of(account: Account) -> Decimal:

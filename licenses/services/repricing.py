@@ -17,7 +17,7 @@ from partners.rights import Right
 from .changing import change_reprice
 from .invoices import LineDraft, invoice_cancel, invoice_issue, paid_of
 from .locking import held_invoice, locked_licenses
-from .payments import allocate, rest_to_balance, undo_all
+from .payments import allocate, refresh_state, rest_to_balance, undo_all
 
 
 @in_transaction
@@ -54,6 +54,7 @@ def invoice_reprice(*, invoice_id: int, by: Employee, on: date) -> Invoice:
     for payment, amount in payments:
         allocate(payment=payment, invoice=new, amount=min(amount, new.total - paid_of(new)), by=by, on=on)
         rest_to_balance(payment=payment, account=account, by=by)
+        refresh_state(payment)
     return new
 
 

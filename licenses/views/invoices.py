@@ -14,7 +14,7 @@ from core.pages import FormPage, Page, SimplePage
 from licenses import forms, rules
 from licenses.choices import InvoiceState, LicenseState
 from licenses.models import Appointment, Invoice
-from licenses.services import activation, invoices, payments, shipping, visits
+from licenses.services import activation, invoices, payments, shipping, unpaying, visits
 from licenses.services.payments import HandPayment
 from partners.rights import Right
 
@@ -194,7 +194,7 @@ class PaymentUndo(Page):
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         invoice = visible_invoice(request, pk)
-        payments.allocations_undo(invoice_id=invoice.pk, by=request.user, on=self.today)
+        unpaying.allocations_undo(invoice_id=invoice.pk, by=request.user, on=self.today)
         return htmx.done(request, "Оплата снята со счета", url=invoice.get_absolute_url())
 
 

@@ -33,6 +33,7 @@ from licenses.models import (
     Term,
 )
 from licenses.rules import term_end, vat_of
+from licenses.seller import frozen_seller
 
 from .clients import moment
 from .network import Network
@@ -56,6 +57,7 @@ class Sale:
     issued: date
     starts: date
     stage: str  # selected, invoiced, active
+    shipped: date | None = None
     licenses: list[License] = field(default_factory=list)
 
 
@@ -164,6 +166,7 @@ class Builder:
         )
         if stage != "active":
             sale.issued = self.on - timedelta(days=self.rng.randint(0, 4))
+        sale.shipped = self._shipped(sale, is_renewal=bool(previous)) if stage == "active" else None
         terms: dict[int, Term] = {}
         for code in codes:
             item = self.items[code]
@@ -180,6 +183,13 @@ class Builder:
         self.sales.append(sale)
         return terms
 
+    def _shipped(self, sale: Sale, *, is_renewal: bool) -> date:
+        """A first sale on its first day; a renewal mostly before the old term ends, one of twelve some days late."""
+        if not is_renewal or self.rng.random() < 1 / 12:
+            return min(sale.starts + timedelta(days=self.rng.randint(1, 20) if is_renewal else 0), self.on)
+        sale.issued = sale.starts - timedelta(days=self.rng.randint(8, 40))
+        return sale.issued + timedelta(days=self.rng.randint(3, 7))
+
     def _license(self, sale: Sale, term: Term, item: Item) -> License:
         payer_kind = "ip" if sale.payer.kind == "entrepreneur" else "usn"
         price = self.prices.get((item.code, payer_kind, 12)) or self.prices[item.code, "any", 12]
@@ -190,8 +200,8 @@ class Builder:
         active = sale.stage == "active"
         return License(
             account=sale.account, term=term, item=item, quantity=quantity, starts_on=term.starts_on, ends_on=term.ends_on, price=price,
-            list_amount=amount, amount=amount, state={"active": "active", "invoiced": "invoiced", "selected": "selected"}[sale.stage],
-            payer=sale.payer, shipped_on=term.starts_on if active else None, activated_at=moment(term.starts_on, 15) if active else None,
+            list_amount=amount, amount=amount, payer_kind=payer_kind, state={"active": "active", "invoiced": "invoiced", "selected": "selected"}[sale.stage],
+            payer=sale.payer, shipped_on=sale.shipped, activated_at=moment(sale.shipped, 15) if sale.shipped else None,
             activated_by=sale.account.manager if active else None, created_at=moment(sale.issued), created_by=sale.account.manager,
         )  # fmt: skip
 
@@ -218,13 +228,16 @@ class Builder:
         sales.sort(key=lambda sale: (sale.issued, sale.account.number))
         numbers: Tally[tuple[int, int]] = Tally()
         invoices, lines, issue = [], [], []
+        sellers: dict[int, dict[str, str]] = {}
         for sale in sales:
             point = sale.account.salespoint
             key = (point.legal_entity_id, sale.issued.year)
             numbers[key] += 1
+            if key[0] not in sellers:
+                sellers[key[0]] = frozen_seller(point.legal_entity)
             vat = [vat_of(row.amount, _rate(row.item, sale.starts)) for row in sale.licenses]
             invoice = Invoice(account=sale.account, legal_entity_id=point.legal_entity_id, salespoint=point, manager=sale.account.manager, payer=sale.payer,
-                              payer_data={"name": sale.payer.name, "inn": sale.payer.inn, "kpp": sale.payer.kpp}, created_at=moment(sale.issued), created_by=sale.account.manager)  # fmt: skip
+                              payer_data={"name": sale.payer.name, "inn": sale.payer.inn, "kpp": sale.payer.kpp}, seller_data=sellers[key[0]], created_at=moment(sale.issued), created_by=sale.account.manager)  # fmt: skip
             invoices.append(invoice)
             issue.append(
                 (invoice, key[1], numbers[key], sale.issued, sum(row.amount for row in sale.licenses), sum(vat))
@@ -252,7 +265,7 @@ class Builder:
         self._money(sales, invoices, issue)
 
     def _money(self, sales: list[Sale], invoices: list[Invoice], issue: list[tuple]) -> None:
-        """Payments three days after issue and shipments on the first day of the term."""
+        """Payments three days after issue, and shipments."""
         payments, allocations, shipments = [], [], []
         for sale, invoice, (_invoice, _year, n, issued, total, tax) in zip(sales, invoices, issue, strict=True):
             if sale.stage != "active":
@@ -267,8 +280,8 @@ class Builder:
             shipments.append(
                 Shipment(
                     invoice=invoice,
-                    shipped_on=sale.starts,
-                    at=moment(sale.starts, 12),
+                    shipped_on=sale.shipped,
+                    at=moment(sale.shipped, 12),
                     by=sale.account.manager,
                     manager=sale.account.manager,
                     amount=total,

@@ -2,20 +2,25 @@
 
 import html
 import re
+from dataclasses import replace
+from datetime import date
 from io import BytesIO
 from pathlib import Path
 
 import pypdf
 import pytest
 import zxingcpp
+from django.db import IntegrityError, transaction
 from PIL import Image
 
 from core.money import kopecks
 from dev.check import vendored
+from licenses.models import Invoice
 from licenses.printing import invoice_facts, invoice_pdf
 from licenses.printing import pdf as printed
 from licenses.printing.qr import LIMITS, payment_qr, payment_text
-from licenses.services import invoice_cancel
+from licenses.seller import seller_of
+from licenses.services import invoice_cancel, invoice_replace
 from licenses.statements import invoice_numbers
 from tests.selling import ON
 
@@ -135,19 +140,37 @@ def test_a_scanner_reads_the_qr_of_the_pdf(invoice):
 
 
 def test_values_keep_the_separator_out_and_the_limits(invoice):
-    entity = invoice.legal_entity
-    entity.full_name, entity.bank_name = "Я|" * 200, "Б" * 100
+    entity = replace(seller_of(invoice), full_name="Я|" * 200, bank_name="Б" * 100)
     text = payment_text(entity, invoice.total, "П" * 400)
     values = dict(pair.split("=", 1) for pair in text.split("|")[1:])
     assert {name: len(values[name]) <= limit for name, limit in LIMITS.items()} == dict.fromkeys(LIMITS, True)
     assert scanned(payment_qr(text)) == text
 
 
-def test_without_bank_requisites_there_is_no_qr(invoice, signed_in, manager):
+@pytest.mark.rows("R2.96")
+def test_requisites_are_those_of_the_day_of_issue(invoice, signed_in, manager):
+    """A new bank, director or address of tomorrow does not reach the invoices of today."""
+    before = strings(invoice_facts(invoice))
+    entity = invoice.legal_entity
+    entity.full_name, entity.bank_account, entity.director, entity.bik = "Другое", "4" * 20, "Новый Д. Д.", "044525999"
+    entity.save()
+    kept = Invoice.objects.get(pk=invoice.pk)
+    assert strings(invoice_facts(kept)) == before
+    assert "Другое" not in page_text(signed_in(manager).get(f"/invoices/{invoice.pk}/print/"))
+
+
+def test_frozen_requisites_and_validity_do_not_change(invoice):
+    for field, value in (("seller_data", {}), ("valid_until", date(2030, 1, 1)), ("payer_data", {})):
+        with pytest.raises(IntegrityError, match="invoice_frozen"), transaction.atomic():
+            Invoice.objects.filter(pk=invoice.pk).update(**{field: value})
+
+
+def test_without_bank_requisites_there_is_no_qr(invoice, shop, signed_in, manager):
     entity = invoice.legal_entity
     entity.bik = ""
     entity.save(update_fields=["bik"])
-    invoice.refresh_from_db()
+    shop.by.salespoint.legal_entity.refresh_from_db()
+    invoice = invoice_replace(invoice_id=invoice.pk, by=shop.by, on=ON)
     assert invoice_facts(invoice).qr is None
     client = signed_in(manager)
     assert b"<svg" not in client.get(f"/invoices/{invoice.pk}/print/").content
@@ -162,8 +185,7 @@ def test_a_cancelled_invoice_says_so_and_asks_for_no_money(invoice, shop):
 
 
 def test_an_entrepreneur_has_neither_kpp_nor_accountant(invoice):
-    entity = invoice.legal_entity
-    entity.inn, entity.kpp = "390600000000", ""
+    invoice.seller_data |= {"inn": "390600000000", "kpp": ""}
     facts = invoice_facts(invoice)
     assert [post for post, _ in facts.signers] == ["Предприниматель"]
     assert "КПП" not in dict(facts.bank)
