@@ -23,5 +23,6 @@ register(
         "task.added": "Поставлена задача",
         "task.done": "Задача выполнена",
         "task.reopened": "Задача снова открыта",
+        "task.handed_over": "Задача передана другому: {title}",
     }
 )

@@ -1,47 +1,40 @@
 """What hangs on a person or a sales point, told by the apps above, and how it is handed over (R1.17, R1.26).
 
-    register(Hanging("clients", "Клиенты", order=10, count=count_bound, hand_over=hand_over_bound,      # clients/handover.py
+    register(Hanging("clients", "Клиенты", order=10, ids=ids_of, hand_over=hand_over_card,      # clients/handover.py
                      url=lambda e: f"/clients/?resp=e{e.pk}"))
-    register_point(PointHanging("accounts", "Аккаунты", order=20, count=…, hand_over=…))
+    register_point(Hanging("accounts", "Аккаунты", order=20, ids=…, hand_over=…))
 
-`hand_over(employee, to, by, on)` moves at most BATCH rows in the caller's transaction and returns how many it moved;
-it is called until it moves none. Each app does it by its own services' rules, with its own journal entries.
+`ids(subject)` are the rows that hang on the person (or the point), ascending. `hand_over(pk, source=…, to=…, by=…, on=…)`
+moves one of them by its app's own rules and journal and returns its name; DomainError refuses this row alone, and the
+report tells it. `before(pks)` takes the locks of a batch that come before all others (decision 30).
 `<app>/handover.py` is found by name at start.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from typing import Any
 
 from .models import Employee, SalesPoint
-
-BATCH = 100
 
 
 @dataclass(frozen=True)
 class Hanging:
-    """One kind of work that an employee is responsible for."""
+    """One kind of what an employee is responsible for, or a sales point holds."""
 
     code: str
     title: str
-    count: Callable[[Employee], int]
-    hand_over: Callable[..., int]
+    ids: Callable[[Any], Iterable[int]]
+    hand_over: Callable[..., str]
     order: int = 100
-    url: Callable[[Employee], str] = lambda employee: ""
+    url: Callable[[Any], str] = lambda subject: ""
+    before: Callable[[Sequence[int]], None] = lambda pks: None
 
-
-@dataclass(frozen=True)
-class PointHanging:
-    """One kind of thing that a sales point holds. `hand_over(point, to, by, on)`; `to` is another sales point."""
-
-    code: str
-    title: str
-    count: Callable[[SalesPoint], int]
-    hand_over: Callable[..., int]
-    order: int = 100
-    url: Callable[[SalesPoint], str] = lambda point: ""
+    def count(self, subject: Employee | SalesPoint) -> int:
+        """How many rows hang on it; a queryset is counted by the database."""
+        ids = self.ids(subject)
+        return ids.count() if hasattr(ids, "query") else len(list(ids))
 
 
 @dataclass(frozen=True)
@@ -55,42 +48,35 @@ class Counted:
 
 
 _people: dict[str, Hanging] = {}
-_points: dict[str, PointHanging] = {}
+_points: dict[str, Hanging] = {}
 
 
 def register(hanging: Hanging) -> None:
-    """Add a kind of work; a code is registered once."""
+    """Add a kind of work of a person; a code is registered once."""
     _people[hanging.code] = hanging
 
 
-def register_point(hanging: PointHanging) -> None:
-    """Add a kind of thing of a sales point."""
+def register_point(hanging: Hanging) -> None:
+    """Add a kind of thing of a sales point; `to` of its `hand_over` is another sales point."""
     _points[hanging.code] = hanging
 
 
 def of_employee(employee: Employee) -> list[Counted]:
     """What hangs on the employee, kinds with nothing left out."""
-    return _counted(_people, employee)
+    return _counted(employee)
 
 
 def of_point(point: SalesPoint) -> list[Counted]:
     """What is bound to the sales point, kinds with nothing left out."""
-    return _counted(_points, point)
+    return _counted(point)
 
 
-def _counted(kinds: dict, subject) -> list[Counted]:
-    found = [(kind, kind.count(subject)) for kind in sorted(kinds.values(), key=lambda k: (k.order, k.code))]
+def kinds_for(subject: Employee | SalesPoint) -> list[Hanging]:
+    """The kinds of a person or of a point, in the order in which they are handed over."""
+    kinds = _people if isinstance(subject, Employee) else _points
+    return sorted(kinds.values(), key=lambda kind: (kind.order, kind.code))
+
+
+def _counted(subject: Employee | SalesPoint) -> list[Counted]:
+    found = [(kind, kind.count(subject)) for kind in kinds_for(subject)]
     return [Counted(kind.code, kind.title, number, kind.url(subject)) for kind, number in found if number]
-
-
-def move_some(employee: Employee, *, to: Employee, by: Employee, on: date, only: str = "") -> dict[str, int]:
-    """One batch of every kind (or of one); {code: moved}. Empty when nothing is left."""
-    kinds = [k for k in _people.values() if not only or k.code == only]
-    moved = {kind.code: kind.hand_over(employee, to=to, by=by, on=on) for kind in kinds}
-    return {code: number for code, number in moved.items() if number}
-
-
-def move_some_of_point(point: SalesPoint, *, to: SalesPoint, by: Employee, on: date) -> dict[str, int]:
-    """One batch of every kind of a sales point; {code: moved}."""
-    moved = {kind.code: kind.hand_over(point, to=to, by=by, on=on) for kind in _points.values()}
-    return {code: number for code, number in moved.items() if number}

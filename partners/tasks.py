@@ -9,7 +9,10 @@ from core.jobs.running import Run
 
 from .services import handing, people, sessions
 
-LABELS = {"clients": "клиентов", "accounts": "аккаунтов", "tickets": "обращений", "tasks": "задач"}
+LABELS = {
+    "clients": "клиентов", "accounts": "аккаунтов", "tickets": "обращений", "tasks": "задач", "visits": "визитов",
+    "refused": "осталось",
+}  # fmt: skip
 
 
 @job("partners.hand_over", "Передача дел сотрудника", user=True, labels=LABELS)

@@ -64,11 +64,12 @@ def client_release(
 @in_transaction
 def client_transfer(
     *, client_id: int, by: Employee, reason: str, manager: Employee | None = None, salespoint: SalesPoint | None = None,
-    topic: str = BindingTopic.MAIN, carry: frozenset[str] = CARRIED_BY_DEFAULT, source: str = "ui",
+    topic: str = BindingTopic.MAIN, carry: frozenset[str] = CARRIED_BY_DEFAULT, source: str = "ui", notices: bool = True,
 ) -> Binding:  # fmt: skip
     """Give a bound (or free) card to another manager, or to a sales point's pool. Heads inside their point, operators across.
 
     `carry`: accounts, open call tasks, unresolved tickets go along; the apps above do it in this transaction.
+    Without `notices` nobody gets a task about it: a whole desk is handed over, card by card.
     Only a transfer moves a sales point (decision 19).
     """
     client, old, actor, people = _held_for(client_id, topic, by, manager)
@@ -105,9 +106,9 @@ def client_transfer(
         Client, client=client, topic=topic, old_manager_id=old and old.manager_id, manager_id=to and to.pk, salespoint_id=point.pk,
         carry=carry, by=actor,
     )  # fmt: skip
-    if old:
+    if old and notices:
         _notice(client, old, actor, f"Карточка передана: {client.name} → {to.short_name if to else point}. {reason}")
-    if to:
+    if to and notices:
         _notice(client, new, actor, f"Вам передан клиент: {client.name}. {reason}")
     return new
 

@@ -1,18 +1,33 @@
-"""Handing over what hangs on a person or a sales point: started by a page, done by a job in batches (R1.17, R1.26)."""
+"""Handing over what hangs on a person or a sales point: started by a page, done by a job in batches (R1.17, R1.26).
+
+Every batch is one transaction with its checkpoint: a killed worker leaves whole batches, the next attempt goes on behind
+them. A row that cannot be moved stays, the others go; what stayed is told row by row.
+"""
 
 from __future__ import annotations
 
-from django.db import transaction
+from collections.abc import Callable
 
-from core import clock, journal
+from django.core.exceptions import ObjectDoesNotExist
+from django.db import DatabaseError, transaction
+
+from core import clock, db, journal
+from core.actions import RowReport
 from core.errors import DomainError, Forbidden
-from core.jobs.running import Run
+from core.exports import Column, write_xlsx
+from core.htmx import sentence
+from core.jobs.running import Chunk, Run
 from core.jobs.services import start_user_job
 from core.models import JobRun
 from core.rights import require
 from partners import handover
 from partners.models import Employee, SalesPoint
 from partners.rights import Right
+
+BATCH = 50
+SHOWN = 20
+"""Rows that stayed; more of them are given as a file."""
+TOLD = 5_000
 
 
 @transaction.atomic
@@ -41,10 +56,7 @@ def _people(employee_id: int, to_id: int, by: Employee) -> tuple[Employee, Emplo
 
 def hand_over(run: Run) -> None:
     """Body of the job `partners.hand_over`: batch after batch until nothing is left. Safe to run again."""
-    giver, taker = _people(run.params["employee"], run.params["to"], _fresh(run.owner))
-    total = sum(line.number for line in handover.of_employee(giver))
-    _batches(run, total, lambda on: handover.move_some(giver, to=taker, by=_fresh(run.owner), on=on))
-    run.message = f"Передано: {sum(run.counts.values())}. Принял {taker.short_name}."
+    _hand_over(run, lambda by: _people(run.params["employee"], run.params["to"], by))
 
 
 @transaction.atomic
@@ -71,10 +83,7 @@ def _points(salespoint_id: int, to_id: int, by: Employee) -> tuple[SalesPoint, S
 
 def hand_over_point(run: Run) -> None:
     """Body of the job `partners.hand_over_point`."""
-    point, to = _points(run.params["point"], run.params["to"], _fresh(run.owner))
-    total = sum(line.number for line in handover.of_point(point))
-    _batches(run, total, lambda on: handover.move_some_of_point(point, to=to, by=_fresh(run.owner), on=on))
-    run.message = f"Передано: {sum(run.counts.values())}. Приняла {to}."
+    _hand_over(run, lambda by: _points(run.params["point"], run.params["to"], by))
 
 
 def _fresh(owner: Employee) -> Employee:
@@ -85,16 +94,73 @@ def _fresh(owner: Employee) -> Employee:
     return owner
 
 
-def _batches(run: Run, total: int, move) -> None:
-    done = sum(run.counts.values())
-    total += done
-    run.advance(done, total)
-    while True:
-        on = clock.today(run.owner.business_zone)
+def _hand_over(run: Run, read: Callable[[Employee], tuple]) -> None:
+    """`read(by)` gives the giver and the taker as they are now, or refuses; it is asked before every batch."""
+    giver, _taker = read(_fresh(run.owner))
+    kinds = {f"{number:03}": kind for number, kind in enumerate(handover.kinds_for(giver))}
+    rows = sorted([number, pk] for number, kind in kinds.items() for pk in kind.ids(giver))
+    for chunk in run.chunks(rows, BATCH):
+        with chunk:
+            by = _fresh(run.owner)
+            run.count(**_moved(_batch(chunk, kinds, *read(by), by)))
+    _report(run, kinds, read)
+
+
+def _batch(chunk: Chunk | list, kinds: dict[str, handover.Hanging], giver, taker, by: Employee):
+    """[(what came of a row, its kind)]; the locks that come first are taken for all rows of the batch."""
+    for number, kind in kinds.items():
+        if pks := [pk for of, pk in chunk if of == number]:
+            kind.before(pks)
+    on = clock.today(by.business_zone)
+    return [(_one(pk, kinds[number], giver, taker, by, on), kinds[number]) for number, pk in chunk]
+
+
+def _one(pk: int, kind: handover.Hanging, giver, taker, by: Employee, on) -> RowReport:
+    try:
         with transaction.atomic():
-            moved = move(on)
-        if not moved:
-            return
-        run.count(**moved)
-        done += sum(moved.values())
-        run.advance(min(done, total), total)
+            return RowReport(pk, kind.hand_over(pk, source=giver, to=taker, by=by, on=on))
+    except DomainError as error:
+        return RowReport(pk, f"№ {pk}", sentence(error))
+    except ObjectDoesNotExist:
+        return RowReport(pk, f"№ {pk}", "Не в вашей точке продаж и регионах.")
+    except DatabaseError as error:
+        if (refusal := db.refusal(error)) is None:
+            raise
+        return RowReport(pk, f"№ {pk}", refusal.message)
+
+
+def _report(run: Run, kinds: dict[str, handover.Hanging], read: Callable[[Employee], tuple]) -> None:
+    """What is still there is tried once more, for its reason: so the report is whole after a crash, too."""
+    by = _fresh(run.owner)
+    giver, taker = read(by)
+    rows = [[number, pk] for number, kind in kinds.items() for pk in list(kind.ids(giver))[:TOLD]]
+    run.counts.pop("refused", None)
+    stayed: list[tuple[str, str, str]] = []
+    for at in range(0, len(rows), BATCH):
+        with transaction.atomic():
+            reports = _batch(rows[at : at + BATCH], kinds, giver, taker, by)
+        run.count(**_moved(reports))
+        stayed += [(kind.title, report.name, report.problem) for report, kind in reports if report.problem]
+        run.advance()
+    if stayed:
+        run.count(refused=len(stayed))
+    moved = sum(number for code, number in run.counts.items() if code != "refused")
+    told = " ".join(f"{kind}, {name}: {problem}" for kind, name, problem in stayed[:SHOWN])
+    left = f" Осталось: {len(stayed)}. {told}" if stayed else ""
+    run.message = f"Передано: {moved}. Принимает {getattr(taker, 'short_name', taker)}.{left}"
+    if len(stayed) > SHOWN:
+        columns = tuple(
+            Column(title, "text", lambda row, n=n: row[n])
+            for n, title in enumerate(("Что", "Строка", "Почему осталось"))
+        )
+        write_xlsx(
+            run.result_path("Не передано.xlsx"), columns, stayed, params=[("Задача", run.params.get("title", ""))]
+        )
+
+
+def _moved(reports) -> dict[str, int]:
+    moved: dict[str, int] = {}
+    for report, kind in reports:
+        if not report.problem:
+            moved[kind.code] = moved.get(kind.code, 0) + 1
+    return moved

@@ -1,12 +1,14 @@
 """«Как стать партнером» and the operator's queue (R1.12, R1.14)."""
 
+from datetime import date
+
 import pytest
 
 from core.errors import Conflict, Forbidden
-from partners import consent
+from partners import consent, registry_lookup
 from partners.models import PartnerApplication, SalesPoint
 from partners.services.applications import application_accept, application_reject, application_take
-from tests.factories import LegalEntityFactory, inn10, region
+from tests.factories import ClientFactory, LegalEntityFactory, inn10, region
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rows("R1.12")]
 
@@ -106,3 +108,24 @@ def test_one_takes_and_the_answer_of_a_refusal_is_sent(
     with django_capture_on_commit_callbacks(execute=True):
         application_reject(application_id=application.pk, answer="Регион уже занят", by=operator)
     assert "Регион уже занят" in mailoutbox[-1].body
+
+
+def test_the_register_of_clients_knows_the_organisation(client, signed_in, operator):
+    ClientFactory(inn=inn10(78), name="Ромашка Реестровая, ООО")
+    ClientFactory(inn=inn10(79), name="Закрытая, ООО", ceased_on=date(2024, 5, 1))
+    assert client.post("/become-partner/", filled(inn=inn10(78), name="Как написал")).status_code == 302
+    kept = PartnerApplication.objects.get()
+    assert kept.name == "Ромашка Реестровая, ООО", "the register's name, not the typed one"
+    assert "Ромашка Реестровая" in signed_in(operator).get(kept.get_absolute_url()).content.decode()
+    answer = client.post("/become-partner/", filled(inn=inn10(79)))
+    assert answer.status_code == 422 and "прекратила деятельность" in answer.content.decode()
+
+
+def test_a_card_typed_by_hand_is_no_register_and_a_working_card_goes_before_a_ceased_one(client):
+    ClientFactory(inn=inn10(80), name="Набранная рукой", ogrn=None)
+    assert registry_lookup.find(inn10(80)) is None
+    ClientFactory(inn=inn10(80), name="Старая, ООО", ceased_on=date(2020, 5, 1))
+    assert registry_lookup.find(inn10(80)).is_ceased
+    ClientFactory(inn=inn10(80), name="Новая, ООО", kpp="390601002")
+    found = registry_lookup.find(inn10(80))
+    assert (found.name, found.is_ceased) == ("Новая, ООО", False)

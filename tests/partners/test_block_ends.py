@@ -5,14 +5,11 @@ from django.contrib.sessions.models import Session
 
 from core import clock
 from core.errors import DomainError, Forbidden
-from core.jobs import registry, running
 from core.models import JobRun, JournalEntry
-from partners import handover, signed
-from partners.handover import Hanging
+from partners import signed
 from partners.models import Employee, SessionLink
 from partners.services import blocking
 from partners.services.blocking import employee_block, employee_unblock, ends_with_block
-from partners.services.handing import hand_over, hand_over_start
 
 
 def refusal(**asked) -> str:
@@ -80,51 +77,3 @@ def test_who_blocks_whom(head, manager, colleague, stranger, operator, renewals)
             employee_block(employee_id=target.pk, by=by)
     employee_block(employee_id=renewals.pk, by=head)
     assert refusal(employee_id=renewals.pk, by=head) == "blocked"
-
-
-# ---- handing over ---------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def cards(monkeypatch, manager):
-    """Work that hangs on people: {card: owner}; cards «stuck» cannot be moved."""
-    owners = {f"card{n}": manager.pk for n in range(250)}
-
-    def move(person, *, to, by, on):
-        mine = [card for card, owner in owners.items() if owner == person.pk][: handover.BATCH]
-        owners.update(dict.fromkeys(mine, to.pk))
-        return len(mine)
-
-    hanging = Hanging("cards", "Клиенты", count=lambda p: list(owners.values()).count(p.pk), hand_over=move)
-    monkeypatch.setattr(handover, "_people", {"cards": hanging})
-    return owners
-
-
-def run_job(run: JobRun) -> JobRun:
-    running.execute(run.pk)
-    run.refresh_from_db()
-    return run
-
-
-@pytest.mark.rows("R1.26")
-def test_hand_over_moves_everything_in_one_job(transactional_db, head, manager, colleague, cards):
-    assert registry.get("partners.hand_over").body.__name__ == "hand_over" == hand_over.__name__
-    assert [(line.title, line.number) for line in handover.of_employee(manager)] == [("Клиенты", 250)]
-    run = run_job(hand_over_start(employee_id=manager.pk, to_id=colleague.pk, by=head))
-    assert (run.state, run.counts) == ("done", {"cards": 250})
-    assert set(cards.values()) == {colleague.pk}
-
-
-@pytest.mark.parametrize("who", ["stranger", "manager"])
-def test_hand_over_goes_to_reachable_working_others(head, manager, request, who, cards):
-    with pytest.raises(DomainError):
-        hand_over_start(employee_id=manager.pk, to_id=request.getfixturevalue(who).pk, by=head)
-
-
-def test_hand_over_asks_for_the_right_again(transactional_db, head, manager, colleague, operator, cards):
-    from partners.services.access import grant
-
-    run = hand_over_start(employee_id=manager.pk, to_id=colleague.pk, by=head)
-    grant(employee_id=head.pk, by=operator, unassign=["head"])
-    run = run_job(run)
-    assert run.state == "failed" and set(cards.values()) == {manager.pk}
