@@ -18,11 +18,13 @@ def shell(request: HttpRequest) -> dict:
     context = {
         "theme": theme if theme in THEMES else "light",
         "demo": settings.DEMO,
+        "brand": settings.BRAND,
         "request_id": getattr(request, "id", ""),
     }
     if user is None or not user.is_authenticated:
         return context
     return context | {
+        "outside_links": [(title, url) for title, url in settings.LINKS.items() if url],
         "nav": SimpleLazyObject(lambda: navigation.tree(request, tree.TREE)),
         "nav_foot": SimpleLazyObject(lambda: navigation.tree(request, tree.FOOT)),
         "connect": tree.CONNECT if navigation.sees(user, tree.CONNECT) else None,

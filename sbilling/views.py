@@ -11,6 +11,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from core import navigation, preferences
 from core.jobs.selectors import open_of
 from core.pages import EMPLOYEE, PUBLIC, FormPage, Page, SimplePage
+from sbilling import help
 from sbilling import navigation as tree
 from sbilling.context import THEMES
 
@@ -55,6 +56,15 @@ class Theme(Page):
         if (theme := request.POST.get("theme", "")) in THEMES:
             response.set_cookie("theme", theme, max_age=365 * 24 * 3600, samesite="Lax", secure=settings.HTTPS)
         return response
+
+
+class Help(SimplePage):
+    """`/help/`: the procedures in short, as far as the viewer has them."""
+
+    title, right, template_name = "Справка", EMPLOYEE, "pages/help.html"
+
+    def get_context(self, **extra) -> dict:
+        return super().get_context(chapters=help.chapters_for(self.request.user), **extra)
 
 
 class HotKeys(SimplePage):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from datetime import timedelta
 
+from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import transaction
 
@@ -70,7 +71,7 @@ def _confirm(application_id: int) -> None:
     application = PartnerApplication.objects.get(pk=application_id)
     text = (
         f"Здравствуйте, {application.person}!\n\nЗаявка на сотрудничество № {application.pk} получена. "
-        "Мы ответим на этот адрес.\n\nSBilling"
+        f"Мы ответим на этот адрес.\n\n{settings.BRAND['name']}"
     )
     _send(application, "Заявка на сотрудничество получена", text)
 
@@ -105,7 +106,7 @@ def application_reject(*, application_id: int, answer: str, by: Employee) -> Par
     """«Отклонить» with the reason, which the applicant gets by e-mail."""
     application = _close(application_id, State.REJECTED, answer, by)
     journal.record(application, "application.rejected", by=by, data={"answer": answer})
-    text = f"Здравствуйте, {application.person}!\n\nПо заявке № {application.pk}: {answer}\n\nSBilling"
+    text = f"Здравствуйте, {application.person}!\n\nПо заявке № {application.pk}: {answer}\n\n{settings.BRAND['name']}"
     transaction.on_commit(lambda: _send(application, "Ответ на заявку", text), robust=True)
     return application
 
@@ -122,7 +123,7 @@ def application_accept(
     application.salespoint = created
     application.save(update_fields=["salespoint"])
     journal.record(application, "application.accepted", by=by, data={"salespoint": created.pk, "point": str(created)})
-    text = f"Здравствуйте, {application.person}!\n\nЗаявка № {application.pk} принята. {answer}\n\nSBilling"
+    text = f"Здравствуйте, {application.person}!\n\nЗаявка № {application.pk} принята. {answer}\n\n{settings.BRAND['name']}"
     transaction.on_commit(lambda: _send(application, "Заявка принята", text), robust=True)
     return created
 

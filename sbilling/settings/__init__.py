@@ -121,7 +121,8 @@ STORAGES = {
 # Private files (exports, attachments, uploads): served by views only, never by URL.
 MEDIA_ROOT = Path(os.environ.get("SBILLING_FILES") or BASE_DIR / ".dev" / "files")
 
-# Last: both read HTTPS and REDIS_URL of this module.
+# Last: they read HTTPS and REDIS_URL of this module.
+from .brand import *  # noqa: E402, F403
 from .door import *  # noqa: E402, F403
 from .integrations import *  # noqa: E402, F403
 from .security import *  # noqa: E402, F403

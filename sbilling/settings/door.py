@@ -20,7 +20,6 @@ AXES_USERNAME_CALLABLE = "partners.backends.counted_login"
 AXES_CLIENT_IP_CALLABLE = "partners.addresses.client_address"
 AXES_LOCKOUT_CALLABLE = "partners.views.door.locked_out"
 
-OTP_TOTP_ISSUER = "SBilling"
 
 # "builtin": the table DirectoryPerson and local passwords. "ldap": search and passwords of a directory server.
 DIRECTORY = os.environ.get("SBILLING_DIRECTORY", "builtin")
