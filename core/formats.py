@@ -11,7 +11,7 @@ from decimal import Decimal
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
+from django.utils import timezone
 
 NB = "\u00a0"
 MINUS = "\u2212"
@@ -41,19 +41,19 @@ def group(value: int | str | None) -> str:
 
 
 def day(value: date | datetime | None) -> str:
-    """«03.11.2026»; a moment is taken in the installation's zone."""
+    """«03.11.2026»; a moment is taken in the current zone: the viewer's within a request, else the installation's."""
     if value is None:
         return ""
     if isinstance(value, datetime):
-        value = value.astimezone(_zone(settings.TIME_ZONE))
+        value = value.astimezone(timezone.get_current_timezone())
     return f"{value.day:02}.{value.month:02}.{value.year}"
 
 
 def moment(value: datetime | None, zone: str | None = None) -> str:
-    """«03.11.2026 16:42» in `zone` (IANA; None: the installation's)."""
+    """«03.11.2026 16:42» in `zone` (IANA; None: the current one, see `day`)."""
     if value is None:
         return ""
-    local = value.astimezone(_zone(zone or settings.TIME_ZONE))
+    local = value.astimezone(_zone(zone) if zone else timezone.get_current_timezone())
     return f"{local.day:02}.{local.month:02}.{local.year} {local.hour:02}:{local.minute:02}"
 
 

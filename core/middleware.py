@@ -10,6 +10,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 
 from core import clock, db, htmx, logs
@@ -27,13 +28,18 @@ class RequestMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         given = request.headers.get("X-Request-ID", "")
         request.id = given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex[:12]
-        with logs.bound(request_id=request.id):
+        with logs.bound(request_id=request.id), timezone.override(self._zone(request)):
             response = self.get_response(request)
         response["X-Request-ID"] = request.id
         patch_vary_headers(response, ["HX-Request", "HX-Target"])
         if not response.has_header("Cache-Control"):
             response["Cache-Control"] = "no-store"
         return response
+
+    @staticmethod
+    def _zone(request: HttpRequest) -> str:
+        """Moments are shown, and read from forms, in the viewer's zone (R0.2)."""
+        return getattr(request.user, "business_zone", "") or settings.TIME_ZONE
 
     def process_view(self, request: HttpRequest, view_func, view_args, view_kwargs) -> None:
         view_class = getattr(view_func, "view_class", None)

@@ -21,6 +21,7 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 from django.db.models import F
 from django.db.models.functions import Greatest, Now
+from django.utils import timezone
 
 from core import clock, db, faults, locks, logs
 from core.errors import DomainError
@@ -284,7 +285,12 @@ def execute(run_id: int, *, heartbeat: bool = False) -> JobRun | None:
         return None
     job, run = registry.get(row.job), Run(row)
     on = row.business_date or clock.today(row.scope if job.zones else None)
-    with logs.bound(job=job.name, run=run.id), Heartbeat(run, job.silence) if heartbeat else nullcontext():
+    zone = row.scope if job.zones else getattr(row.owner, "business_zone", "")
+    with (
+        timezone.override(zone or settings.TIME_ZONE),
+        logs.bound(job=job.name, run=run.id),
+        Heartbeat(run, job.silence) if heartbeat else nullcontext(),
+    ):
         log.info("job_started", extra={"on": str(on), "attempt": row.attempts})
         faults.hit("jobs.claimed")
         _attempt(job, run, on)
