@@ -5,8 +5,6 @@ from __future__ import annotations
 from django import forms
 
 from core.forms import DateField, MoneyField
-from licenses.choices import AppointmentKind
-from partners.models import Employee
 
 
 class PaymentForm(forms.Form):
@@ -38,22 +36,6 @@ class ReasonForm(forms.Form):
 
 class IssueForm(forms.Form):
     promo_code = forms.CharField(label="Код акции", max_length=40, required=False)
-
-
-class VisitForm(forms.Form):
-    kind = forms.ChoiceField(
-        label="Вид", choices=AppointmentKind.choices, widget=forms.RadioSelect, initial=AppointmentKind.ENGINEER
-    )
-    visit_on = DateField(label="Дата")
-    visit_at = forms.TimeField(label="Время", required=False, error_messages={"invalid": "Время — в виде 14:30."})
-    engineer = forms.ModelChoiceField(
-        label="Инженер", queryset=Employee.objects.none(), required=False, empty_label="не нужен"
-    )
-    comment = forms.CharField(label="Комментарий", max_length=300, required=False)
-
-    def __init__(self, *args, salespoint_id: int, **kwargs) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["engineer"].queryset = Employee.objects.unblocked().filter(salespoint=salespoint_id)
 
 
 class ChangeForm(forms.Form):

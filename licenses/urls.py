@@ -29,7 +29,7 @@ urlpatterns = [
     path("invoices/<int:pk>/cancel/", invoices.Cancel.as_view(), name="invoice-cancel"),
     path("invoices/<int:pk>/replace/", invoices.Replace.as_view(), name="invoice-replace"),
     path("invoices/<int:pk>/unpay/", invoices.PaymentUndo.as_view(), name="invoice-unpay"),
-    path("invoices/<int:pk>/visit/", invoices.Visit.as_view(), name="invoice-visit"),
+    path("invoices/<int:pk>/visit/", visits.InvoiceVisit.as_view(), name="invoice-visit"),
     path("invoices/<int:pk>/visits/<int:visit>/close/", invoices.VisitClose.as_view(), name="visit-close"),
     path(
         "accounts/<int:number>/members/<int:member>/signature/",
@@ -67,6 +67,9 @@ urlpatterns = [
         "accounts/<int:number>/members/<int:member>/change/", organisations.MemberChange.as_view(), name="member-change"
     ),
     path("visits/", visits.VisitCalendar.as_view(), name="visits"),
+    path("visits/add/", visits.VisitAdd.as_view(), name="visit-add"),
+    path("visits/<int:pk>/move/", visits.VisitMove.as_view(), name="visit-move"),
+    path("visits/<int:pk>/cancel/", visits.VisitCancel.as_view(), name="visit-cancel"),
     path("visits/<int:pk>/mark/", visits.VisitMark.as_view(), name="visit-mark"),
     path("prices/", prices.Prices.as_view(), name="prices"),
     path("prices/<int:pk>/", prices.PriceEdit.as_view(), name="price"),

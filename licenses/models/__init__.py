@@ -6,6 +6,7 @@ from .invoices import Invoice, InvoiceLine, Shipment
 from .licences import Allocation, Certificate, License, Term, Workplace
 from .payments import BalanceEntry, BankStatement, Payment, PaymentAllocation, StatementUpload
 from .prices import Price, PriceList
+from .visits import Appointment
 
 __all__ = [
     "Allocation",
@@ -16,9 +17,9 @@ __all__ = [
     "ChangePolicy",
     "Direction",
     "Entitlement",
-    "Invoice",
     "GatewayCursor",
     "InboxEvent",
+    "Invoice",
     "InvoiceLine",
     "Item",
     "License",
@@ -31,8 +32,8 @@ __all__ = [
     "ProductLine",
     "Promo",
     "Shipment",
-    "Term",
     "StatementUpload",
+    "Term",
     "VatRate",
     "Workplace",
 ]

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from core.fields import MoneyField
-from licenses.choices import AppointmentKind, AppointmentState, InvoiceState, VatKind
+from licenses.choices import InvoiceState, VatKind
 from licenses.querysets import InvoiceQuerySet
 from partners.scopes import ScopeFacts
 
@@ -153,28 +153,3 @@ class Shipment(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["shipped_on"], name="shipment_live", condition=Q(cancelled_on__isnull=True))]
-
-
-class Appointment(models.Model):
-    """A visit of an engineer or of the client (R2.97–R2.100)."""
-
-    invoice = models.ForeignKey(Invoice, models.PROTECT, related_name="appointments")
-    kind = models.CharField("вид", max_length=8, choices=AppointmentKind)
-    on = models.DateField("дата")
-    time = models.TimeField("время", null=True)
-    engineer = models.ForeignKey("partners.Employee", models.PROTECT, null=True, related_name="appointments")
-    state = models.CharField("состояние", max_length=8, choices=AppointmentState, default=AppointmentState.PLANNED)
-    comment = models.CharField(max_length=300, blank=True, default="")
-    created_at = models.DateTimeField()
-    created_by = models.ForeignKey("partners.Employee", models.PROTECT, null=True, related_name="+")
-
-    class Meta:
-        ordering = ["on", "time", "id"]
-        verbose_name, verbose_name_plural = "визит", "визиты"
-        constraints = [
-            models.UniqueConstraint(fields=["invoice"], condition=Q(state="planned"), name="appointment_planned_once")
-        ]
-        indexes = [
-            models.Index(fields=["engineer", "on"], name="appointment_engineer"),
-            models.Index(fields=["on"], name="appointment_on"),
-        ]

@@ -11,7 +11,7 @@ from .repricing import invoice_reprice
 from .shipping import invoice_ship, shipment_cancel
 from .spending import Part, payment_allocate, payment_skip, payment_spread, payment_unskip
 from .unpaying import allocation_undo, allocations_undo, kept_undo, payment_undo
-from .visits import visit_done, visit_missed, visit_plan
+from .visits import visit_cancel, visit_done, visit_missed, visit_plan
 
 __all__ = [
     "HandPayment",
@@ -41,6 +41,7 @@ __all__ = [
     "payment_unskip",
     "shipment_cancel",
     "tariff_change",
+    "visit_cancel",
     "visit_done",
     "visit_missed",
     "visit_plan",

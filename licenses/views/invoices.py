@@ -198,27 +198,6 @@ class PaymentUndo(Page):
         return htmx.done(request, "Оплата снята со счета", url=invoice.get_absolute_url())
 
 
-class Visit(InvoiceForm):
-    title, right, submit, form_class, success_text = (
-        "Назначить визит",
-        Right.INVOICE_SHIP,
-        "Назначить",
-        forms.VisitForm,
-        "Визит назначен",
-    )
-
-    def get_form_kwargs(self) -> dict[str, Any]:
-        return {"salespoint_id": self.object.salespoint_id}
-
-    def perform(self, form: forms.VisitForm) -> Any:
-        data = form.cleaned_data
-        engineer = data["engineer"].pk if data["engineer"] else None
-        return visits.visit_plan(
-            invoice_id=self.object.pk, kind=data["kind"], visit_on=data["visit_on"], visit_at=data["visit_at"], engineer_id=engineer,
-            comment=data["comment"], by=self.request.user, on=self.today,
-        )  # fmt: skip
-
-
 class VisitClose(Page):
     right = Right.INVOICE_SHIP
 
