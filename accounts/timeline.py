@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.db.models import Q
 
 from accounts.models import CallLog, Note
+from clients.selectors.merging import ids_with_merged
 from core import keyset
 from core.models import JournalEntry
 from core.timeline import describe
@@ -22,7 +23,21 @@ KINDS: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
     "invitations": ("Приглашения", ("invitation.", "client.registered", "client.declined", "client.returned")),
     "accounts": ("Аккаунты", ("account.", "member.")),
-    "licenses": ("Лицензии и счета", ("license", "term.", "invoice.", "payment.", "shipment.", "outcome.")),
+    "licenses": (
+        "Лицензии и счета",
+        (
+            "license",
+            "tariff.",
+            "term.",
+            "invoice.",
+            "payment.",
+            "shipment.",
+            "visit.",
+            "certificate.",
+            "workplace.",
+            "outcome.",
+        ),
+    ),
     "charges": ("Доп. начисления", ("charge.",)),
     "tickets": ("Обращения", ("ticket.",)),
 }
@@ -50,7 +65,7 @@ def timeline(params: Mapping[str, str], *, client_id: int | None = None, account
     """A page of 50 events, the newest first; `kind` of KINDS and `after` (a position) come from the query string."""
     rows = JournalEntry.objects.filter(account_id=account_id) if account_id else JournalEntry.objects.all()
     if client_id:
-        rows = rows.filter(client_id=client_id)
+        rows = rows.filter(client_id__in=ids_with_merged(client_id))
     kind = params.get("kind", "") if params.get("kind") in KINDS else ""
     if kind:
         rows = rows.filter(_starts(KINDS[kind][1]))

@@ -8,12 +8,16 @@ missing stays empty, an unknown code is shown as it is: history must never fail 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from core.models import JournalEntry
+from core.money import format_money
 from core.text import clean
 
+_DAY, _SUM = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII), re.compile(r"\d{1,12}\.\d\d", re.ASCII)
 _titles: dict[str, str] = {}
 
 
@@ -44,7 +48,18 @@ def _flat(data: Mapping[str, Any]) -> dict[str, Any]:
     flat: dict[str, Any] = {}
     for name, value in data.items():
         if isinstance(value, list) and len(value) == 2:
-            flat[f"{name}_old"], flat[name] = ("" if part is None else part for part in value)
+            flat[f"{name}_old"], flat[name] = (_word(part) for part in value)
         else:
-            flat[name] = "" if value is None else value
+            flat[name] = _word(value)
     return flat
+
+
+def _word(value: Any) -> Any:
+    """A date and a sum as people write them: 2026-11-23 → 23.11.2026, "3008.22" → 3 008,22."""
+    if value is None:
+        return ""
+    if isinstance(value, str) and _DAY.fullmatch(value):
+        return ".".join(reversed(value.split("-")))
+    if isinstance(value, str) and _SUM.fullmatch(value):
+        return format_money(Decimal(value))
+    return value
