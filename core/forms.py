@@ -88,7 +88,9 @@ def _choices(widget: dict) -> str:
                     f'<label class="opt">{field}<span>{text}<span class="sub">{conditional_escape(hint)}</span></span></label>'
                 )
             else:
-                tail = f'<span class="cnt">{formats.group(count)}</span>' if count is not None else ""
+                slot = getattr(option["label"], "slot", "")
+                slot = f' id="{conditional_escape(slot)}"' if slot else ""
+                tail = f'<span class="cnt"{slot}>{formats.group(count)}</span>' if count is not None or slot else ""
                 parts.append(f'<label class="chk">{field}<span>{text}</span>{tail}</label>')
     return "".join(parts)
 
@@ -128,14 +130,18 @@ def _template(name: str):
 
 
 class Option(str):
-    """A choice's label with a second line (`hint`) or a number (`number`): ("not_using", Option("Не используют", hint="…"))."""
+    """A choice's label with a second line (`hint`) or a number (`number`): ("not_using", Option("Не используют", hint="…")).
+
+    `slot` is the id of an empty place for a number that comes after the page.
+    """
 
     hint: str
     number: int | None
+    slot: str
 
-    def __new__(cls, text: str, *, hint: str = "", number: int | None = None) -> Option:
+    def __new__(cls, text: str, *, hint: str = "", number: int | None = None, slot: str = "") -> Option:
         option = super().__new__(cls, text)
-        option.hint, option.number = hint, number
+        option.hint, option.number, option.slot = hint, number, slot
         return option
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from . import rules
 from .choices import NEGATIVE, Category, OutcomeKind
+from .due_sql import DUE
 
 
 def _text(value: str) -> str:
@@ -41,6 +42,7 @@ def urgency_sql(category: str) -> str:
 # One statement: rows that differ are written, the others are not touched, so a second run writes nothing.
 # `sold`: what a term was sold for, and when first; trials and planned licences make no term.
 # `terms`: its renewal is the first shipment of a later term of the same direction; `place` 1 is the direction's last one.
+# `due`: what waits costs what it would cost today, or what its next term was chosen at; the rest what it was sold for.
 SWEEP = f"""
 WITH sold AS (
     SELECT l.term_id, min(l.shipped_on) AS shipped_on,
@@ -53,7 +55,8 @@ WITH sold AS (
       AND {{accounts}}
     GROUP BY l.term_id
 ), terms AS (
-    SELECT t.id AS term_id, t.account_id, t.direction_id, t.ends_on, s.amount, a.salespoint_id, a.manager_id, coalesce(o.kind, '') AS outcome,
+    SELECT t.id AS term_id, t.account_id, t.direction_id, t.starts_on, t.ends_on, t.months, s.amount, a.salespoint_id, a.manager_id,
+           a.region_code, coalesce(o.kind, '') AS outcome,
            min(s.shipped_on) OVER (later ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING) AS renewed_on,
            lead(t.id) OVER later IS NULL AS is_last
     FROM sold s
@@ -63,12 +66,12 @@ WITH sold AS (
     WINDOW later AS (PARTITION BY t.account_id, t.direction_id ORDER BY t.starts_on, t.id)
 ), judged AS (
     SELECT *, {category_sql(ends_on="ends_on", on="%(on)s::date", outcome="outcome", shipped_on="renewed_on")} AS category FROM terms
-), fresh AS MATERIALIZED (
-    SELECT term_id, account_id, direction_id, ends_on, amount, salespoint_id, manager_id, outcome, category,
+), {DUE}, fresh AS MATERIALIZED (
+    SELECT term_id, account_id, direction_id, ends_on, coalesce(due.amount, judged.amount) AS amount, salespoint_id, manager_id, outcome, category,
            is_last AND row_number() OVER (
                PARTITION BY account_id ORDER BY is_last DESC, {urgency_sql("category")}, ends_on, term_id
            ) = 1 AS is_worst
-    FROM judged
+    FROM judged LEFT JOIN due USING (term_id)
 ), gone AS (
     DELETE FROM renewals_renewalrow r USING accounts_account a, partners_salespoint p
     WHERE a.id = r.account_id AND p.id = a.salespoint_id AND {{accounts}} AND NOT EXISTS (SELECT FROM fresh f WHERE f.term_id = r.term_id)

@@ -2,7 +2,7 @@
 
 from django.dispatch import receiver
 
-from licenses.events import invoice_cancelled, invoice_shipped, shipment_cancelled
+from licenses.events import invoice_cancelled, invoice_issued, invoice_shipped, licenses_chosen, shipment_cancelled
 from renewals.services import renewals_refresh
 from renewals.services.outcomes import invoice_outcomes_withdraw
 
@@ -12,7 +12,13 @@ def refresh(sender, *, invoice, on, **_more) -> None:
     renewals_refresh([invoice.account_id], on=on)
 
 
+@receiver([licenses_chosen, invoice_issued], dispatch_uid="renewals.refresh_due")
+def refresh_due(sender, *, on, invoice=None, account=None, **_more) -> None:
+    """What is chosen for the next term costs what it was chosen at, no more the price of the day."""
+    renewals_refresh([invoice.account_id if invoice else account.pk], on=on)
+
+
 @receiver(invoice_cancelled, dispatch_uid="renewals.invoice_cancelled")
 def forget_invoice(sender, *, invoice, by, on, **_more) -> None:
-    if invoice_outcomes_withdraw(invoice=invoice, by=by, on=on):
-        renewals_refresh([invoice.account_id], on=on)
+    invoice_outcomes_withdraw(invoice=invoice, by=by, on=on)
+    renewals_refresh([invoice.account_id], on=on)

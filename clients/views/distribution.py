@@ -51,7 +51,7 @@ class DistributionPage(Page, abstract=True):
                 else distribution(
                     found.queryset,
                     [*self.measures, ALL],
-                    topic=page.params.get("topic", ""),
+                    topic=self.topic(page),
                     cells=self.cells(page, found),
                 )
             )
@@ -82,6 +82,10 @@ class DistributionPage(Page, abstract=True):
 
     def prepare(self, page: lists.ClientListPage) -> None:
         """Change the parameters of the list before they filter."""
+
+    def topic(self, page: lists.ClientListPage) -> str:
+        """The topic whose bindings group the rows; "" for the columns of the rows themselves."""
+        return page.params.get("topic", "")
 
     def cells(self, page: lists.ClientListPage, found) -> QuerySet | None:
         """The cube, when it knows the filter and the columns of this page."""

@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from django import forms
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import CallLog
 from clients.lists.responsible import Responsible, choices_for, responsible_q
-from clients.models import BindingTopic
+from clients.models import Binding, BindingTopic
 from clients.selectors.dictionaries import region_choices, topic_choices
 from core import filters
+from core.forms import Option
 from renewals import rules
 from renewals.choices import INACTIVITY_ONLY, Category, OutcomeKind
 from renewals.selectors.terms import SHOWN
@@ -26,6 +28,8 @@ STATES = {
 }
 NO_OUTCOME = "none"
 OUTCOMES = [(NO_OUTCOME, "Без итога"), *((k, label) for k, label in OutcomeKind.choices if k not in INACTIVITY_ONLY)]
+FACETS = ("state", "outcome")
+"""Fields whose values carry a number: how many rows each would show under the rest of the filter."""
 CALLS = [("now", "пора звонить"), ("late", "просрочен контакт")]
 
 
@@ -54,6 +58,31 @@ class Ends(filters.Period):
         return field
 
 
+def slot(name: str, value: str) -> str:
+    """The id of the place where a value's number goes."""
+    return f"n-{name}-{value}"
+
+
+def counted(name: str, choices: list[tuple[str, str]]) -> list[tuple[str, Option]]:
+    return [(value, Option(title, slot=slot(name, value))) for value, title in choices]
+
+
+def topic_bindings(topics: list[str]) -> QuerySet:
+    """Open bindings of the row's main organisation by the topic of its direction (R3.14); without one the account's stand."""
+    return Binding.objects.open().filter(
+        client__memberships__account=OuterRef("account"), client__memberships__is_main=True, client__memberships__left_at=None,
+        topic__code__in=topics, topic=OuterRef("direction__topic"),
+    )  # fmt: skip
+
+
+class Regions(filters.Checks):
+    """Several regions; nothing chosen means all of them (R3.7)."""
+
+    def __init__(self) -> None:
+        super().__init__("Регион", choices=region_choices, field_name="account__region_code")
+        self.extra["widget"] = forms.SelectMultiple(attrs={"data-ts": True, "size": 4, "placeholder": "Все регионы"})
+
+
 class States(filters.Checks):
     """Renewed rows are no worst rows: their account is shown by its next term."""
 
@@ -72,18 +101,26 @@ class RenewalFilter(filters.FilterSet):
 
     ends = Ends()
     resp = Responsible()
-    state = States("Состояние договора", choices=[(slug, title) for slug, (title, _c) in STATES.items()])
-    topic = filters.Checks("Тема закрепления", choices=topic_choices, method="by_topic")
-    region = filters.Choice(
-        "Регион", choices=region_choices, field_name="account__region_code", any_label="Все регионы", search=True
+    state = States(
+        "Состояние договора", choices=counted("state", [(slug, title) for slug, (title, _c) in STATES.items()])
     )
-    outcome = Outcomes("Итог продления", choices=OUTCOMES)
+    topic = filters.Checks("Тема закрепления", choices=topic_choices, method="by_topic")
+    region = Regions()
+    outcome = Outcomes("Итог продления", choices=counted("outcome", OUTCOMES))
     call = filters.Choice("Звонок", choices=CALLS, any_label="не важно", method="by_call")
     amount = filters.Amount("Сумма продления, ₽", field_name="due")
 
     def __init__(self, data=None, queryset=None, **kwargs: Any) -> None:
         super().__init__(data, queryset, **kwargs)
         self.filters["resp"].extra["choices"] = choices_for(self.user, (data or {}).get("resp", ""))
+
+    def without(self, *names: str) -> QuerySet:
+        """The rows under every field but these; the form is valid."""
+        queryset = self.queryset
+        for name, value in self.form.cleaned_data.items():
+            if name not in names:
+                queryset = self.filters[name].filter(queryset, value)
+        return queryset
 
     def filter_queryset(self, queryset: QuerySet) -> QuerySet:
         queryset = super().filter_queryset(queryset)
@@ -94,7 +131,13 @@ class RenewalFilter(filters.FilterSet):
         return queryset if by_direction(chosen) else queryset.filter(is_worst=True)
 
     def by_responsible(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
-        return queryset.filter(responsible_q(value, self.user))
+        """The account's; where a topic is asked for and bound, the topic's."""
+        plain, topics = responsible_q(value, self.user), self.form.cleaned_data.get("topic") or []
+        topics = [topic for topic in topics if topic != BindingTopic.MAIN]
+        if not topics:
+            return queryset.filter(plain)
+        bound = topic_bindings(topics)
+        return queryset.filter(Exists(bound.filter(plain)) | (~Exists(bound) & plain))
 
     def by_topic(self, queryset: QuerySet, name: str, value: list[str]) -> QuerySet:
         if not value:
@@ -116,4 +159,6 @@ def by_direction(chosen: dict[str, Any]) -> bool:
     return bool(chosen.get("topic")) or bool({"renewed", "won_back", "moved"} & set(chosen.get("state") or []))
 
 
-__all__ = ["NO_OUTCOME", "OUTCOMES", "STATES", "RenewalFilter", "by_direction", "contacted"]
+__all__ = [
+    "FACETS", "NO_OUTCOME", "OUTCOMES", "STATES", "RenewalFilter", "by_direction", "contacted", "slot", "topic_bindings",
+]  # fmt: skip

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from django.db.models import F
+
 from accounts.models import Account
+from clients.models import Binding, BindingTopic
 from licenses.choices import ItemKind, LicenseState
 from licenses.models import License
+from partners.models import Employee
 from renewals.choices import Category
 from renewals.models import Outcome, RenewalRow
 
@@ -50,3 +54,19 @@ def history(account: Account) -> list[Outcome]:
     return list(
         rows.select_related("term__direction", "by", "withdrawn_by", "competitor", "target_account", "invoice")[:200]
     )
+
+
+def topic_managers(rows: Iterable[RenewalRow], topics: Iterable[str]) -> dict[int, Employee]:
+    """{term: manager of the topic's binding of the main organisation}, where it has one (R3.14). One query."""
+    rows = list(rows)
+    wanted = {(row.account_id, row.direction.topic_id): row.pk for row in rows}
+    bindings = Binding.objects.open().filter(
+        client__memberships__account__in=[row.account_id for row in rows], client__memberships__is_main=True,
+        client__memberships__left_at=None, topic__code__in=list(topics), manager__isnull=False,
+    )  # fmt: skip
+    found = (
+        bindings.exclude(topic__code=BindingTopic.MAIN)
+        .select_related("manager")
+        .annotate(account=F("client__memberships__account"))
+    )
+    return {wanted[b.account, b.topic_id]: b.manager for b in found if (b.account, b.topic_id) in wanted}

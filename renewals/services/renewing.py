@@ -126,7 +126,7 @@ def _choices(rows: list[License], item_id: int | None) -> list[Choice]:
         item = row.item_id
         if item_id is not None and row.item.kind == ItemKind.TARIFF:
             item = Item.objects.get(pk=item_id, line__direction=row.item.line.direction_id, kind=ItemKind.TARIFF).pk
-        quantities[item] = row.quantity if row.item.kind == ItemKind.TARIFF else quantities.get(item, 0) + row.quantity
+        quantities[item] = quantities.get(item, 0) + row.quantity if row.item.is_countable else 1
     return [Choice(item, quantity) for item, quantity in quantities.items()]
 
 

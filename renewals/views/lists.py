@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import ClassVar
+from typing import Any, ClassVar
+from urllib.parse import quote
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Case, CharField, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce, Concat
-from django.http import QueryDict
+from django.db.utils import OperationalError
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
+from django.utils.functional import cached_property
 
 from accounts.models import AccountMember
 from clients.lists.responsible import inside
 from clients.selectors.distribution import Line, Measure
 from clients.views.distribution import DistributionPage
+from core import db
 from core.fields import MoneyField
 from core.lists import ListPage, Preset, Segment, Tab, state
+from core.lists.state import changed
 from licenses.choices import ItemKind
 from licenses.models import License
 from partners.rights import Right
@@ -23,9 +29,11 @@ from renewals import rules
 from renewals.choices import Category, OutcomeKind
 from renewals.lists.bulk import ACTIONS
 from renewals.lists.columns import RenewalTable
+from renewals.lists.facets import facets
 from renewals.lists.filterset import RenewalFilter, contacted
 from renewals.models import Outcome, RenewalRow
-from renewals.selectors.terms import OPEN, SHOWN, SOLD, titles_of
+from renewals.selectors.counters import default_resp
+from renewals.selectors.terms import OPEN, SHOWN, SOLD, titles_of, topic_managers
 
 PATH = "/accounts/renewals/"
 
@@ -63,26 +71,40 @@ def licences_of(by_direction: bool) -> ArraySubquery:
     return ArraySubquery(rows.order_by("pk").annotate(words=name).values("words"))
 
 
+NONE = Segment("none", "Без итога", Q(outcome=""), apart=True)
+INVOICED = Segment("invoice", "Выставлен счет", Q(outcome=OutcomeKind.INVOICE_ISSUED))
+WINDOW = (
+    Segment("", "Все"),
+    Segment("d7", "до 7 дней", left(0, 7), tone="bad"),
+    Segment("d14", "8–14 дней", left(8, 14), tone="warn"),
+    Segment("d39", "15–39 дней", left(15, 39)),
+    Segment("d60", "40–60 дней", left(40, 60), hint="По регламенту звоним за 40–60 дней до окончания"),
+    NONE,
+    INVOICED,
+)
+PAST = (
+    Segment("", "Все"),
+    Segment("p30", "до 30 дней", left(-30, -1), hint="Закончилась не больше 30 дней назад"),
+    Segment("p90", "31–90 дней", left(-90, -31), tone="warn", hint="До 90 дней это продление с опозданием"),
+    Segment("past", "больше 90", left(-9999, -91), tone="bad", hint="Закончилась больше 90 дней назад: это возврат"),
+    NONE,
+    INVOICED,
+)
+OVER = {"not_renewed", "terminated"}
+
+
 class RenewalList(ListPage):
-    """Opened without parameters: what ends in 60 days at one's own sales point."""
+    """Opened without parameters: «Непродленные», a manager's own or a head's sales point (R3.2)."""
 
     title, section, right = "Требуют продления", "renewals", Right.ACCOUNT_VIEW
+    template_name = "renewals/list.html"
     parents, noun = (("Аккаунты", "/accounts/"),), ("аккаунт", "аккаунта", "аккаунтов")
     path: ClassVar[str] = PATH
     table_class, filterset_class, order = RenewalTable, RenewalFilter, "ends"
-    default_query, narrow_hint = "state=requires&resp=point", "Добавьте ответственного, регион или период."
+    narrow_hint = "Добавьте ответственного, регион или период."
     tabs = (Tab("Список", PATH), Tab("Распределение", f"{PATH}distribution/"))
     actions, row_actions = ACTIONS, "renewals/row_actions.html"
-    empty_text = "Нет аккаунтов по условиям."
-    segments = (
-        Segment("", "Все"),
-        Segment("d7", "до 7 дней", left(0, 7), tone="bad"),
-        Segment("d14", "8–14 дней", left(8, 14), tone="warn"),
-        Segment("d39", "15–39 дней", left(15, 39)),
-        Segment("d60", "40–60 дней", left(40, 60), hint="По регламенту звоним за 40–60 дней до окончания"),
-        Segment("none", "Без итога", Q(outcome=""), apart=True),
-        Segment("invoice", "Выставлен счет", Q(outcome=OutcomeKind.INVOICE_ISSUED)),
-    )
+    empty_text = "Здесь никого: все лицензии продлены или еще не закончились."
     presets = (
         Preset("60 дней, мой офис", "resp=point&state=requires"),
         Preset("60 дней, мои", "resp=me&state=requires"),
@@ -91,6 +113,47 @@ class RenewalList(ListPage):
         Preset("Пора звонить", "call=now&resp=point&state=requires"),
         Preset("Просрочен контакт", "call=late&resp=point&state=requires"),
     )
+
+    @property
+    def default_query(self) -> str:
+        resp = default_resp(self.request.user)
+        return f"state=not_renewed&resp={resp}" if resp else "state=not_renewed"
+
+    @cached_property
+    def segments(self) -> tuple[Segment, ...]:
+        """Days left for what is to come, days gone for what is over."""
+        chosen = set(self.params.getlist("state"))
+        return PAST if chosen and chosen <= OVER else WINDOW
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.GET.get("numbers") != "1":
+            return super().get(request, *args, **kwargs)
+        filterset = self.found().filterset
+        try:
+            numbers = facets(filterset) if filterset.form.is_valid() else {}
+        except OperationalError as error:
+            if db.sqlstate(error) != db.QUERY_CANCELED:
+                raise
+            numbers = {}
+        return render(request, "renewals/numbers.html", {"numbers": numbers.items()})
+
+    def _context(self, *args: Any) -> dict[str, Any]:
+        """After the segments: the way to the other half of the list in one click."""
+        context = super()._context(*args)
+        resp = self.params.get("resp", "")
+        whose = f"&resp={quote(resp)}" if resp else ""
+        if self.segments is PAST:
+            month = f"?ends=last_month&state=not_renewed&state=terminated{whose}"
+            others = [
+                (Segment("", "Прошлый месяц", hint="Непродленные и расторгнутые прошлого месяца", apart=True), month),
+                (Segment("", "Ближайшие 60 дней", hint="Продление в ближайшие 60 дней"), f"?state=requires{whose}"),
+            ]
+        else:
+            others = [(Segment("", "Непродленные", apart=True), f"?state=not_renewed{whose}")]
+        now = f"?{self.request.GET.urlencode()}"
+        context["segments"] += [(segment, None, url, url == now) for segment, url in others]
+        context["numbers_url"] = changed(self.params, numbers="1")
+        return context
 
     def get_queryset(self) -> QuerySet:
         by_topic = bool(self.params.getlist("topic"))
@@ -118,11 +181,14 @@ class RenewalList(ListPage):
         ):
             others.setdefault(account, []).append(pk)
         alone = bool(self.params.getlist("topic"))
+        managers = topic_managers(found, self.params.getlist("topic")) if alone else {}
         for row in found:
             terms = [row.pk] + ([] if alone else [pk for pk in others.get(row.account_id, []) if pk != row.pk])
             row.titles = [title for term in terms for title in titles.get(term, [])]
             row.days_left = (row.ends_on - self.today).days
             row.call = None
+            if bound := managers.get(row.pk):
+                row.manager = bound
             if row.category == Category.REQUIRES:
                 contacted_on = self.today if row.is_contacted else None
                 row.call = rules.call_flag(row.ends_on, on=self.today, contacted_on=contacted_on)
@@ -152,6 +218,10 @@ class Distribution(DistributionPage):
         Measure("n_none", "Без итога", Q(outcome=""), (("outcome", "none"),)),
         Measure("n_invoice", "Выставлен счет", Q(outcome=OutcomeKind.INVOICE_ISSUED), (("outcome", "invoice_issued"),)),
     )
+
+    def topic(self, page: RenewalList) -> str:
+        # A row is a term: its own columns say whose it is.
+        return ""
 
     def prepare(self, page: RenewalList) -> None:
         # The columns are the states: a chosen one would empty the others.

@@ -235,7 +235,7 @@ class Builder:
             numbers[key] += 1
             if key[0] not in sellers:
                 sellers[key[0]] = frozen_seller(point.legal_entity)
-            vat = [vat_of(row.amount, _rate(row.item, sale.starts)) for row in sale.licenses]
+            vat = [vat_of(row.amount, _rate(row.item, sale.shipped or sale.starts)) for row in sale.licenses]
             invoice = Invoice(account=sale.account, legal_entity_id=point.legal_entity_id, salespoint=point, manager=sale.account.manager, payer=sale.payer,
                               payer_data={"name": sale.payer.name, "inn": sale.payer.inn, "kpp": sale.payer.kpp}, seller_data=sellers[key[0]], created_at=moment(sale.issued), created_by=sale.account.manager)  # fmt: skip
             invoices.append(invoice)
@@ -246,7 +246,7 @@ class Builder:
                 lines.append(InvoiceLine(
                     invoice=invoice, position=position, item=row.item, license=row, title=f"{row.item}, {row.starts_on:%d.%m.%Y}–{row.ends_on:%d.%m.%Y}",
                     quantity=row.quantity, unit=row.item.unit, okei=row.item.okei, price=row.amount / row.quantity, list_amount=row.list_amount, amount=row.amount,
-                    vat_kind=row.item.vat_kind, vat_rate=_rate(row.item, sale.starts), vat_amount=tax, vat_ground=row.item.vat_ground,
+                    vat_kind=row.item.vat_kind, vat_rate=_rate(row.item, sale.shipped or sale.starts), vat_amount=tax, vat_ground=row.item.vat_ground,
                 ))  # fmt: skip
         Invoice.objects.bulk_create(invoices, batch_size=1000)
         InvoiceLine.objects.bulk_create(lines, batch_size=1000)

@@ -11,10 +11,13 @@ from clients.models import BindingTopic
 from core import clock
 from licenses.models import Invoice
 from renewals.models import Outcome, RenewalRow
+from renewals.selectors.counters import due_count
+from tests import factories as make
 from tests.renewals.conftest import TODAY, account_of, noon, sold, tariff
 
 pytestmark = pytest.mark.django_db
 URL = "/accounts/renewals/"
+SOON = f"{URL}?resp=point&state=requires"
 WHY = "Закрываются, отчетность сдает бухгалтер"
 
 
@@ -43,11 +46,51 @@ def ends(manager, today, eo):
     return make
 
 
+@pytest.mark.rows("R3.2")
+def test_the_default_shows_what_is_not_renewed_a_managers_own_a_heads_point_everybodys(
+    signed_in, ends, manager, head, operator, colleague, stranger
+):
+    mine, theirs, soon = ends(-3), ends(-1, by=colleague), ends(5)
+    foreign = account_of(stranger, "Чужой, ООО")
+    sold(foreign, tariff("eo", "ЭО"), TODAY - timedelta(days=2))
+    assert numbers(signed_in(manager).get(URL)) == [mine.number]
+    assert numbers(signed_in(head).get(URL)) == [mine.number, theirs.number]
+    assert numbers(signed_in(operator).get(URL)) == [mine.number, foreign.number, theirs.number]
+    assert soon.number in numbers(signed_in(manager).get(SOON))
+    assert [due_count(person) for person in (manager, head, operator)] == [1, 2, 3]
+
+
+@pytest.mark.rows("R3.6", "R3.7")
+def test_numbers_stand_beside_the_values_and_regions_are_several(page, ends, colleague):
+    ends(5), ends(9), ends(-3), ends(3, by=colleague)
+    page.post(
+        f"/accounts/{Account.objects.order_by('pk')[1].number}/outcome/",
+        {"term": RenewalRow.objects.order_by("pk")[1].pk, "kind": "wrong_contacts", "comment": WHY},
+    )
+    Account.objects.filter(pk=RenewalRow.objects.order_by("pk")[0].account_id).update(region_code="77")
+
+    def beside(query: str) -> dict[str, str]:
+        got = page.get(f"{URL}?{query}&numbers=1").content.decode()
+        return dict(re.findall(r'id="n-([\w-]+)"[^>]*>(\d+)<', got))
+
+    found = beside("resp=me&state=requires")
+    assert (found["state-requires"], found["state-not_renewed"], found["state-terminated"]) == ("1", "1", "1")
+    assert (found["outcome-none"], found["outcome-wrong_contacts"]) == ("1", "0")
+    assert beside("resp=point&state=requires")["state-requires"] == "2"
+    assert 'id="n-state-requires"' in page.get(SOON).content.decode()
+    assert len(numbers(page.get(f"{SOON}&region=77"))) == 1
+    both = page.get(f"{SOON}&region=77&region=39")
+    assert len(numbers(both)) == 2 and "Снять фильтр «Регион»" in text(both)
+    for bad in ("state=nonsense", "region=' or 1=1", "ends_from=99.99.9999&ends=period", "amount_from=abc"):
+        assert page.get(f"{URL}?{bad}").status_code == 422
+        assert page.get(f"{URL}?{bad}&numbers=1").status_code == 200
+
+
 @pytest.mark.rows("R3.1", "R3.5", "R3.6", "R3.7", "R3.8")
-def test_the_default_shows_sixty_days_of_ones_point_the_soonest_first(page, ends, colleague, stranger):
+def test_sixty_days_of_ones_point_the_soonest_first(page, ends, colleague, stranger):
     gone, later, soon, today_, far = ends(-3), ends(60), ends(4, by=colleague), ends(0), ends(61)
     foreign = account_of(stranger, "Чужой, ООО")
-    response = page.get(URL)
+    response = page.get(SOON)
     assert numbers(response) == [today_.number, soon.number, later.number]
     body = text(response)
     assert "через 4 дня" in body and "сегодня" in body and "5 400,00" in body and "16 200,00" in body
@@ -87,23 +130,31 @@ def sweep(account):
 
 
 @pytest.mark.rows("R3.13", "R3.14")
-def test_a_topic_shows_its_directions_alone(page, manager, eo):
+def test_a_topic_shows_its_directions_and_their_managers(page, manager, colleague, eo):
     topic, _ = BindingTopic.objects.get_or_create(code="tenders", defaults={"title": "Торги"})
     tenders = tariff("tenders", "Торги", "9800.00", topic=topic)
     account = account_of(manager)
     sold(account, eo, TODAY + timedelta(days=3))
     sold(account, tenders, TODAY + timedelta(days=30), amount="9800.00")
-    whole = text(page.get(URL))
+    whole = text(page.get(SOON))
     assert "15 200,00" in whole and "+ Торги «Базовый»" in whole
     alone = text(page.get(f"{URL}?topic=tenders&state=requires"))
     assert "9 800,00" in alone and "15 200,00" not in alone and "через 30 дней" in alone
     assert numbers(page.get(f"{URL}?topic=main&state=requires")) == [account.number]
+    # The topic's own manager answers for it; without a binding of the topic the account's does.
+    asked = f"{URL}?topic=tenders&state=requires&resp="
+    assert numbers(page.get(f"{asked}me")) == [account.number]
+    make.bound(account.members.get().client, colleague, topic="tenders")
+    assert numbers(page.get(f"{asked}me")) == []
+    theirs = page.get(f"{asked}e{colleague.pk}")
+    assert numbers(theirs) == [account.number] and colleague.short_name.replace("\u00a0", " ") in text(theirs)
+    assert page.get(f"{URL}distribution/?topic=tenders&resp=point").status_code == 200
 
 
 @pytest.mark.rows("R3.3")
 def test_segments_count_the_call_window_and_calls_take_the_mark_away(page, ends, manager):
     rows = {days: ends(days) for days in (0, 7, 8, 14, 15, 39, 40, 60)}
-    body = page.get(URL).content.decode()
+    body = page.get(SOON).content.decode()
     counts = dict(re.findall(r'href="\?[^"]*seg=(\w+)[^"]*"[^>]*>[^<]*<b>(\d+)</b>', body))
     assert counts == {"d7": "2", "d14": "2", "d39": "2", "d60": "2", "none": "8", "invoice": "0"}
     assert numbers(page.get(f"{URL}?state=requires&seg=d60")) == [rows[40].number, rows[60].number]
@@ -141,7 +192,7 @@ def test_distribution_counts_by_manager_and_leads_to_the_rows(page, ends, collea
 def test_an_outcome_is_set_in_the_dialog_and_undone(page, ends):
     account = ends(5)
     url = f"/accounts/{account.number}/outcome/"
-    assert url in page.get(URL).content.decode()
+    assert url in page.get(SOON).content.decode()
     body = text(page.get(url, headers={"HX-Request": "true", "HX-Target": "dlg-body"}))
     assert (
         "Ушли от нас" in body
@@ -159,9 +210,9 @@ def test_an_outcome_is_set_in_the_dialog_and_undone(page, ends):
     )
     assert good.status_code == 204
     undo = re.search(r"/accounts/\d+/outcome/\d+/withdraw/", good["HX-Trigger"])[0]
-    assert numbers(page.get(URL)) == [] and numbers(page.get(f"{URL}?state=terminated")) == [account.number]
+    assert numbers(page.get(SOON)) == [] and numbers(page.get(f"{URL}?state=terminated")) == [account.number]
     assert page.post(undo).status_code == 302
-    assert numbers(page.get(URL)) == [account.number]
+    assert numbers(page.get(SOON)) == [account.number]
     assert WHY in text(page.get(url))
 
 
@@ -169,13 +220,13 @@ def test_an_outcome_is_set_in_the_dialog_and_undone(page, ends):
 def test_renew_from_the_row_issues_the_invoice_and_the_row_stays(page, ends):
     account = ends(5)
     term = RenewalRow.objects.get().pk
-    assert f"/accounts/{account.number}/renew/" in page.get(URL).content.decode()
+    assert f"/accounts/{account.number}/renew/" in page.get(SOON).content.decode()
     url = f"/accounts/{account.number}/renew/"
     assert "5 400,00" in text(page.get(url))
     assert page.post(url, {"terms": [term]}).status_code == 302
     invoice = Invoice.objects.get()
-    body = text(page.get(URL))
-    assert f"№ {invoice.number}" in body and "Выставлен счет" in body and numbers(page.get(URL)) == [account.number]
+    body = text(page.get(SOON))
+    assert f"№ {invoice.number}" in body and "Выставлен счет" in body and numbers(page.get(SOON)) == [account.number]
     assert "уже выставлен" in text(page.get(url))
 
 
