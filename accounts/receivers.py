@@ -6,8 +6,9 @@ from django.dispatch import receiver
 
 from accounts.events import account_transferred
 from accounts.models import Account
+from accounts.services.connections import refresh_connections
 from accounts.services.work import task_make, tasks_move
-from clients.events import client_transferred, task_wanted
+from clients.events import client_merged, client_transferred, task_wanted
 from clients.models import BindingTopic, Client
 from core import clock, journal
 
@@ -52,3 +53,9 @@ def carry_along(*, client, topic, old_manager_id, manager_id, salespoint_id, car
                 by=by,
                 on=clock.today(),
             )
+
+
+@receiver(client_merged, sender=Client, dispatch_uid="accounts.client_merged")
+def follow_merge(*, clients, on, by, **_):
+    """The memberships went along: the cards show their accounts anew."""
+    refresh_connections(clients, on=on, by=by)

@@ -18,6 +18,12 @@ class ProspectState(models.TextChoices):
     LOST = "lost", "Потерянные"
     TRIAL = "trial", "Активные триальные"
     CONNECTED = "connected", "Подключены"
+    MERGED = "merged", "Объединены"
+    """An emptied card that leads to its twin (rule C6): in no list."""
+
+
+CATEGORIES = [choice for choice in ProspectState.choices if choice[0] != ProspectState.MERGED]
+"""What lists can be filtered by."""
 
 
 class LostReason(models.TextChoices):

@@ -11,7 +11,7 @@ from clients.models import Client, ConnectionCheck
 from clients.models.contacts import Source
 from clients.selectors.dictionaries import topic_choices
 from clients.services.transfer import CARRIED_BY_DEFAULT
-from core.forms import DateField, SearchSelect, VersionMixin
+from core.forms import DateField, Option, SearchSelect, VersionMixin
 from partners.models import Employee, SalesPoint
 from partners.rights import Right, Scope
 
@@ -247,3 +247,38 @@ class InviteForm(forms.Form):
     def __init__(self, *args: Any, client: Client | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.client = client
+
+
+class MergeForm(forms.Form):
+    """Which of two cards stays, and what to take from the other one where no register speaks."""
+
+    main = forms.TypedChoiceField(
+        label="Главная карточка: она останется", coerce=int, widget=forms.RadioSelect, error_messages={"required": "Выберите главную карточку."}
+    )  # fmt: skip
+    reason = forms.CharField(
+        label="Почему это одна организация",
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={"required": "Укажите, почему это одна организация."},
+    )
+
+    def __init__(self, data=None, *, pair: list[Client], typed: dict[str, str], **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        self.pair = pair
+        self.fields["main"].choices = [
+            (card.pk, Option(card.name, hint="есть в реестре" if card.ogrn else "заведена вручную")) for card in pair
+        ]
+        self.fields["main"].initial = pair[0].pk
+        for name, title in typed.items():
+            values = {card.pk: getattr(card, name) for card in pair}
+            if len(set(values.values())) > 1 and all(values.values()):
+                self.fields[f"take_{name}"] = forms.TypedChoiceField(
+                    label=title, coerce=int, widget=forms.RadioSelect, choices=list(values.items()), initial=pair[0].pk
+                )
+        self.order_fields(["main", *(name for name in self.fields if name.startswith("take_")), "reason"])
+
+    def taken(self) -> frozenset[str]:
+        """Columns chosen from the card that does not stay."""
+        main = self.cleaned_data["main"]
+        names = (name for name in self.fields if name.startswith("take_"))
+        return frozenset(name.removeprefix("take_") for name in names if self.cleaned_data[name] != main)

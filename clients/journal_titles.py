@@ -10,6 +10,8 @@ register(
         "client.declined": "Отказался: {comment}",
         "client.returned": "Возвращен в работу",
         "client.state_changed": "Сменилась категория",
+        "client.merged": "Объединена с карточкой {other_name}. {reason}",
+        "client.merge_undone": "Разъединена с карточкой {other_name}",
         "client.not_related": "Отмечены как не связанные: {reason}",
         "client.related_again": "Снята отметка «Не связаны»",
         "client.ceased": "Прекратила деятельность: {ceased_on}",

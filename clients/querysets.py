@@ -7,7 +7,7 @@ from datetime import date
 from django.db import models
 from django.db.models.functions import Coalesce
 
-from partners.rights import Right
+from partners.rights import Right, Scope
 from partners.scopes import scope_q
 
 from .choices import COUNTED_INVITATIONS, ProspectState
@@ -19,7 +19,11 @@ class ClientQuerySet(models.QuerySet):
 
         Register fields of a single card and look-ups by INN are open to every employee: they start from `all()`.
         """
-        return self.filter(scope_q(employee, Right.CLIENT_VIEW, region="region_code"))
+        rows = self.filter(scope_q(employee, Right.CLIENT_VIEW, region="region_code"))
+        if employee.scope_of(Right.CLIENT_VIEW) == Scope.ALL:
+            # Merged cards have neither a sales point nor a region: no other scope reaches them anyway.
+            rows = rows.exclude(prospect_state=ProspectState.MERGED)
+        return rows
 
     def potential(self):
         return self.exclude(prospect_state=ProspectState.CONNECTED)

@@ -11,6 +11,8 @@ from core.dates import add_months
 NEW_MONTHS = 6
 LOST_MONTHS = 3
 STRONG, WEAK = 60, 30
+UNDO_DAYS = 30
+"""How long a merge of two cards may be taken back."""
 
 
 def new_since(on: date) -> date:
@@ -108,6 +110,20 @@ def relation(shared: Iterable[Shared]) -> Relation:
         return Relation(0, ())
     order = sorted(heavy, key=lambda kind: -heavy[kind])
     return Relation(sum(heavy.values()), tuple(WEIGHTS[kind].reason for kind in order))
+
+
+def merge_refusal(main: tuple[str, str, str, str], other: tuple[str, str, str, str]) -> str:
+    """Why two cards, each (kind, ОГРН, ИНН, КПП), may not become one; "" when they may (rule C6).
+
+    One of them has to be typed by hand: two records of the register stay two cards (decision 14).
+    """
+    if not main[2] or main[2] != other[2]:
+        return "У карточек разный ИНН: объединить можно только карточки одной организации."
+    if main[1] and other[1]:
+        return "Обе карточки есть в реестре под своими ОГРН: это две записи, объединить их нельзя."
+    if main[0] != other[0]:
+        return "Карточки разного вида: предприниматель и физическое лицо ведутся отдельно."
+    return ""
 
 
 def is_same_record(a: tuple[str, str, str, str], b: tuple[str, str, str, str]) -> bool:

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from . import api
-from .views import binding, card, distribution, imports, invitations, lists, search
+from .views import binding, card, distribution, imports, invitations, lists, merging, search
 
 urlpatterns = [
     path("search/", search.Search.as_view(), name="search"),
@@ -42,6 +42,8 @@ urlpatterns = [
     path("clients/<int:pk>/contacts/add/", card.ContactAdd.as_view(), name="client-contact-add"),
     path("clients/<int:pk>/contacts/<int:link>/", card.ContactChange.as_view(), name="client-contact"),
     path("clients/<int:pk>/related/<int:other>/", card.NotRelated.as_view(), name="client-related"),
+    path("clients/<int:pk>/merge/<int:other>/", merging.Merge.as_view(), name="client-merge"),
+    path("clients/<int:pk>/merge/<int:merge>/undo/", merging.Undo.as_view(), name="client-merge-undo"),
     path("clients/<int:pk>/readiness/", card.Readiness.as_view(), name="client-readiness"),
     path("clients/<int:pk>/invite/", invitations.Invite.as_view(), name="client-invite"),
     path(

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from clients.choices import (
+    CATEGORIES,
     COUNTED_INVITATIONS,
     OPEN_INVITATIONS,
     DeclineReason,
@@ -18,7 +19,7 @@ from clients.choices import (
     TrialReason,
     WorkState,
 )
-from clients.models import Invitation
+from clients.models import Client, Invitation
 from clients.models.client import NO_CONTACT
 from clients.rules import new_since
 from clients.selectors.dictionaries import region_choices, topic_choices
@@ -67,6 +68,9 @@ WORK = [
 CONTACT = [("overdue", "просрочен"), ("today", "сегодня"), ("week", "ближайшие 7 дней"), ("no", "не назначен")]
 
 
+TWINS = [("merge", "можно объединить"), ("inn", "другая карточка с тем же ИНН")]
+
+
 class ClientFilter(filters.FilterSet):
     """«Все клиенты»."""
 
@@ -75,9 +79,10 @@ class ClientFilter(filters.FilterSet):
     resp = Responsible()
     region = filters.Choice("Регион", choices=region_choices, field_name="region_code", search=True)
     kind = Codes("Вид", choices=Kind.choices, field_name="kind")
-    state = Codes("Категория", choices=ProspectState.choices, field_name="prospect_state")
+    state = Codes("Категория", choices=CATEGORIES, field_name="prospect_state")
     work = filters.Choice("Работа", choices=WORK, any_label="не важно", method="by_work")
     contact = filters.Choice("Следующий контакт", choices=CONTACT, any_label="не важно", method="by_contact")
+    twins = filters.Choice("Дубли", choices=TWINS, any_label="не важно", method="by_twins")
     life = filters.YesNo("Деятельность", yes="ведут", no="прекратили", method="by_life")
     topic = filters.Choice("Тема закрепления", choices=topic_choices, any_label="Основная", method="by_topic")
     q = filters.Text("Название или ИНН", method="by_text")
@@ -109,6 +114,19 @@ class ClientFilter(filters.FilterSet):
         }
         return queryset.filter(bounds[value])
 
+    def by_twins(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        queryset = queryset.exclude(inn="")
+        if value == "inn":
+            same = Client.objects.filter(inn=OuterRef("inn")).exclude(pk=OuterRef("pk"))
+            return queryset.filter(Exists(same))
+        # One of the pair was typed by hand: such cards are few and have an index of their own.
+        typed = Client.objects.filter(ogrn__isnull=True, kind=OuterRef("kind"), inn=OuterRef("inn")).exclude(inn="")
+        other = Client.objects.filter(kind=OuterRef("kind"), inn=OuterRef("inn")).exclude(pk=OuterRef("pk"))
+        pair = Q(Exists(typed.exclude(pk=OuterRef("pk")))) | Q(Exists(other), ogrn__isnull=True)
+        return queryset.filter(inn__in=Client.objects.filter(ogrn__isnull=True).exclude(inn="").values("inn")).filter(
+            pair
+        )
+
     def by_life(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         return queryset.filter(ceased_on__isnull=value == "1")
 
@@ -129,7 +147,7 @@ class PotentialFilter(ClientFilter):
     """«Потенциальные клиенты»: everybody but the connected."""
 
     state = Codes(
-        "Категория", choices=[c for c in ProspectState.choices if c[0] != "connected"], field_name="prospect_state"
+        "Категория", choices=[c for c in CATEGORIES if c[0] != ProspectState.CONNECTED], field_name="prospect_state"
     )
 
 

@@ -8,6 +8,7 @@ from .contacts import ClientPerson, ClientPhone, Person
 from .distribution import DistributionCell, DistributionClock
 from .edo import EdoDocument
 from .invitations import Invitation
+from .merging import ClientMerge
 from .product import ProductToken
 from .readiness import ConnectionCheck
 from .related import ClientSignal, NameWord, NotRelated, SignalFrequency, SignalQueue
@@ -18,6 +19,7 @@ __all__ = [
     "Client",
     "ClientBranch",
     "ClientDetails",
+    "ClientMerge",
     "ClientPerson",
     "ClientPhone",
     "ClientSignal",

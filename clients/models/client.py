@@ -136,6 +136,11 @@ class Client(models.Model):
         """Ceased = the register's block of ceasing exists (russia 1.5), not a status code."""
         return self.ceased_on is not None
 
+    @property
+    def is_merged(self) -> bool:
+        """Emptied by a merge: the card leads to the main one."""
+        return self.prospect_state == ProspectState.MERGED
+
     def scope_facts(self) -> ScopeFacts:
         return ScopeFacts(self.salespoint_id, self.manager_id, self.region_code)
 

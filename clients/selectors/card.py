@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -22,10 +22,12 @@ from clients.models import (
     Invitation,
     NotRelated,
 )
+from clients.rules import UNDO_DAYS
 from core import clock
 from core.cards import Alert
 from partners.rights import Right
 
+from . import merging
 from .dictionaries import region_label, region_zone
 from .related import RelatedCard, related_cards
 
@@ -162,6 +164,7 @@ def waiting_documents(client: Client, request: HttpRequest) -> int:
 
 def related(client: Client, request: HttpRequest) -> dict[str, Any]:
     """The section «Дубли и связанные»."""
+    may_merge = request.user.has_right(Right.CLIENT_MERGE) and request.user.may(Right.CLIENT_MERGE, client)
     marks = NotRelated.objects.filter(Q(first=client) | Q(second=client), withdrawn_at__isnull=True).select_related(
         "first", "second", "by"
     )
@@ -169,6 +172,14 @@ def related(client: Client, request: HttpRequest) -> dict[str, Any]:
         "hits": hits_of(client, request),
         "marks": [(mark, mark.second if mark.first_id == client.pk else mark.first) for mark in marks[:50]],
         "may_change": request.user.may(Right.CLIENT_CHANGE, client),
+        "mergeable": {
+            h.client.pk for h in hits_of(client, request) if h.level != "R" and not merging.refusal(client, h.client)
+        }
+        if may_merge
+        else (),
+        "merges": merging.merges_of(client),
+        "may_merge": may_merge,
+        "undo_since": clock.now() - timedelta(days=UNDO_DAYS),
     }
 
 

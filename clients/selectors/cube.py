@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet, Sum
 
+from clients.choices import ProspectState
 from clients.lists.responsible import coded
 from clients.models import BindingTopic, DistributionCell, DistributionClock
 from clients.rules import new_since
@@ -53,7 +54,7 @@ def _scope(viewer: Employee) -> Q | None:
     scope = viewer.scope_of(Right.CLIENT_VIEW)
     pool = Q(salespoint=0, region_code__in=viewer.region_codes)
     if scope == Scope.ALL:
-        return Q()
+        return ~Q(prospect_state=ProspectState.MERGED)
     if scope == Scope.REGION:
         return Q(salespoint__in=viewer.points_of_regions) | pool
     return Q(salespoint=viewer.salespoint_id) | pool if scope == Scope.SALESPOINT else None

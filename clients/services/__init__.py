@@ -25,6 +25,7 @@ from .contacts import (
 )
 from .copies import copies_drift, copies_rewrite
 from .cube import cube_drift, cube_rewrite, distribution_clock_move
+from .merging import clients_merge, merge_undo
 from .prospects import (
     client_accounts_set,
     client_activity_mark,
@@ -53,6 +54,7 @@ __all__ = [
     "client_return",
     "client_transfer",
     "client_trial_reason_set",
+    "clients_merge",
     "contact_add",
     "contact_change",
     "contact_link",
@@ -66,6 +68,7 @@ __all__ = [
     "frequencies_rewrite",
     "lock_key",
     "lock_roots",
+    "merge_undo",
     "next_contact_copy",
     "next_working_day",
     "person_record",

@@ -218,7 +218,7 @@ def _open_bindings(clients: Collection[int], topic: BindingTopic):
 
 def _judge(client: Client | None, pk: int, key: str | None, binding: Binding | None, claim: _Claim) -> BindResult:
     """What stands against the card itself; WON = nothing so far."""
-    if client is None:
+    if client is None or client.is_merged:
         return BindResult(pk, Outcome.MISSING)
     if lock_key(client) != key:
         return BindResult(pk, Outcome.CHANGED)

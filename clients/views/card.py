@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 
 from clients import forms
 from clients.cards import client_card
 from clients.models import Client, ClientPerson, ClientPhone, ConnectionCheck
 from clients.selectors import card as selectors
+from clients.selectors.merging import main_of
 from clients.services import (
     Contact,
     client_decline,
@@ -44,6 +46,12 @@ class ClientCard(CardPage):
         return get_object_or_404(
             Client.objects.select_related("salespoint", "manager", "details", "readiness"), pk=self.kwargs["pk"]
         )
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if self.object.is_merged and (main := main_of(self.object.pk)):
+            messages.info(request, f"«{self.object.name}» объединена с этой карточкой.")
+            return HttpResponseRedirect(f"/clients/{main}/")
+        return super().get(request, *args, **kwargs)
 
     def seen(self) -> None:
         # 152-ФЗ: who looked at whose contacts.
