@@ -73,10 +73,10 @@ def text(body: dict[str, Any], name: str, *, required: bool = False, longest: in
     return value.strip()
 
 
-def number(body: dict[str, Any], name: str) -> int:
+def number(body: dict[str, Any], name: str, *, highest: int = 1_000_000) -> int:
     value = body.get(name, 0)
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= 1_000_000:
-        raise DomainError(f"Поле «{name}»: ожидается целое от 0 до 1000000.", field=name, code="invalid")
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= highest:
+        raise DomainError(f"Поле «{name}»: ожидается целое от 0 до {highest}.", field=name, code="invalid")
     return value
 
 

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from . import api
 from .views import changing, choosing, invoices, lists, organisations, prices, printing, promos, visits
 
 urlpatterns = [
@@ -12,6 +13,11 @@ urlpatterns = [
     path("accounts/<int:number>/licenses/add/", choosing.PriceListPage.as_view(), name="licenses-add"),
     path("accounts/<int:number>/licenses/<int:license>/drop/", choosing.LicenseDrop.as_view(), name="license-drop"),
     path("accounts/<int:number>/licenses/<int:license>/change/", changing.Change.as_view(), name="license-change"),
+    path(
+        "accounts/<int:number>/licenses/<int:license>/change/print/",
+        changing.ChangePrint.as_view(),
+        name="license-change-print",
+    ),
     path(
         "accounts/<int:number>/licenses/<int:license>/distribute/",
         changing.Distribute.as_view(),
@@ -66,6 +72,7 @@ urlpatterns = [
     path(
         "accounts/<int:number>/members/<int:member>/change/", organisations.MemberChange.as_view(), name="member-change"
     ),
+    path("api/v1/tariff-changes/quote/", api.TariffChangeQuote.as_view(), name="api-tariff-change-quote"),
     path("visits/", visits.VisitCalendar.as_view(), name="visits"),
     path("visits/add/", visits.VisitAdd.as_view(), name="visit-add"),
     path("visits/<int:pk>/move/", visits.VisitMove.as_view(), name="visit-move"),

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
 from decimal import Decimal
 
-from accounts.models import Account
 from core.errors import DomainError
 from core.money import format_money
 from licenses import rules
@@ -306,16 +305,26 @@ def refuse_surplus(plan: ChangePlan, *, may_credit: bool) -> None:
         )
 
 
-def change_calendar(plan: ChangePlan, account: Account) -> list[tuple[date, rules.ChangeQuote]]:
-    """What the change costs on each day until the end (billing 5.3)."""
-    license = plan.license
-    return list(
-        rules.change_costs(
-            plan.closed[0].paid,
-            license.starts_on,
-            license.ends_on,
-            plan.list_amount,
-            since=plan.starts_on,
-            **plan.policy,
-        )
+def change_calendar(plan: ChangePlan) -> list[tuple[date, rules.ChangeQuote]]:
+    """What the change costs on each day until the end of the licence, at the price of the offer (billing 5.3).
+
+    Every day is what `plan_change` would offer on it: all that ends with the old tariff is credited.
+    """
+    license, days = plan.license, []
+    for shift in range((license.ends_on - plan.starts_on).days + 1):
+        on = plan.starts_on + timedelta(days=shift)
+        quotes = [_quote_on(part, plan, on) for part in plan.closed]
+        credit = sum((quote.credit for quote in quotes), ZERO)
+        price = quotes[0].price
+        due, surplus = max(price - credit, ZERO), max(credit - price, ZERO)
+        days.append((on, replace(quotes[0], credit=credit, due=due, surplus=surplus)))
+    return days
+
+
+def _quote_on(part: Closed, plan: ChangePlan, on: date) -> rules.ChangeQuote:
+    license = part.license
+    listed = plan.list_amount if license.pk == plan.license.pk else ZERO
+    credited = min(license.credited, part.paid)
+    return rules.change_quote(
+        part.paid, license.starts_on, license.ends_on, on, listed, already_credited=credited, **plan.policy
     )

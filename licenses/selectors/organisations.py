@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+from django.db.models import QuerySet
+
 from accounts.models import Account, AccountMember
 from clients.models import EdoDocument
 from licenses.choices import ItemKind, LicenseState
-from licenses.models import Allocation, Certificate
+from licenses.models import Allocation, Certificate, License
 
 SOON = timedelta(days=30)
 MOST = 200
@@ -65,6 +67,14 @@ def member_rows(account: Account, *, on: date) -> list[MemberRow]:
         if row.certificate is None or certificate.revoked_on is None:
             row.certificate = certificate
     return list(rows.values())
+
+
+def tariff_of(licenses: QuerySet[License], client_id: int, *, on: date) -> License | None:
+    """The active tariff among `licenses` that the organisation holds on a day; the first of the price list's order."""
+    held = licenses.active(on=on).filter(
+        item__kind=ItemKind.TARIFF, allocations__client=client_id, allocations__starts_on__lte=on, allocations__ends_on__gte=on
+    )  # fmt: skip
+    return held.order_by("item__line__order", "allocations__pk").first()
 
 
 def exchange_of(account: Account, member: AccountMember, *, on: date) -> dict:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django import forms as django_forms
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.functional import cached_property
 
 from core.errors import DomainError
@@ -48,16 +50,27 @@ class Change(LicenseForm):
         return found.values_list("quantity", flat=True).first() or self.object.quantity
 
     @cached_property
+    def asked(self) -> dict[str, str]:
+        """What was chosen so far: the link's, then the form's."""
+        return {**self.request.GET.dict(), **self.request.POST.dict()}
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if "recount" in request.POST:
+            _ = self.object
+            return self.show(self.get_form())
+        return super().post(request, *args, **kwargs)
+
+    @cached_property
     def client_id(self) -> int | None:
         """Only the part of this organisation changes: it came from its menu (R2.127)."""
-        asked = self.request.GET.get("client", "")
+        asked = self.asked.get("client", "")
         known = self.object.account.members.present().values_list("client_id", flat=True)
         return int(asked) if asked.isdecimal() and len(asked) < 19 and int(asked) in set(known) else None
 
     @cached_property
     def quantity(self) -> int:
-        asked = {**self.request.GET.dict(), **self.request.POST.dict()}.get("quantity", "")
-        return int(asked) if asked.isdecimal() and 0 < int(asked[:6]) <= 9999 else self.held
+        asked = self.asked.get("quantity", "")
+        return int(asked) if asked.isdecimal() and len(asked) < 6 and int(asked) > 0 else self.held
 
     @cached_property
     def offers(self) -> list[Offer]:
@@ -73,26 +86,20 @@ class Change(LicenseForm):
         return Offer(item, plan)
 
     def get_context(self, **extra: Any) -> dict[str, Any]:
-        asked = self.request.POST.get("item") or self.request.GET.get("item") or ""
-        chosen = next((offer for offer in self.offers if str(offer.item.pk) == asked), None)
+        chosen = next((offer for offer in self.offers if str(offer.item.pk) == self.asked.get("item")), None)
         plan = chosen.plan if chosen else None
-        days = change_calendar(plan, self.object.account) if plan else []
+        days = change_calendar(plan) if plan else []
+        members = self.object.account.members.present().select_related("client")
         return super().get_context(
             license=self.object,
             account=self.object.account,
-            payer_of=next(
-                (
-                    m.client
-                    for m in self.object.account.members.present().select_related("client")
-                    if m.client_id == self.client_id
-                ),
-                None,
-            ),
+            payer_of=next((m.client for m in members if m.client_id == self.client_id), None),
             offers=self.offers,
             chosen=chosen,
             plan=plan,
             due=str(plan.due) if plan else "",
-            days=days[:: max(1, len(days) // 12)],
+            days=days,
+            line=chart_line([quote.due for _day, quote in days]),
             quantity=self.quantity,
             counted=any(offer.item.is_countable for offer in self.offers),
             may_see_prices=self.request.user.has_right(Right.PRICE_CHANGE),
@@ -111,6 +118,25 @@ class Change(LicenseForm):
             by=self.request.user,
             on=self.today,
         )
+
+
+class ChangePrint(Change):
+    """The same calculation on paper: for the client, before anything is saved."""
+
+    template_name, http_method_names = "licenses/change_print.html", ["get", "head"]
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        context = self.get_context()
+        if context["plan"] is None:
+            raise Http404
+        return self.render()
+
+
+def chart_line(values: list[Decimal]) -> str:
+    """Points of a line 600 × 100, the first day on the left, zero at the bottom: drawn by the server."""
+    top = max(values, default=Decimal(0)) or Decimal(1)
+    step = Decimal(600) / max(len(values) - 1, 1)
+    return " ".join(f"{index * step:.1f},{100 - value / top * 96:.1f}" for index, value in enumerate(values))
 
 
 class Distribute(LicenseForm):

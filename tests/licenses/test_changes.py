@@ -254,7 +254,7 @@ def test_cancel_is_the_exact_inverse_of_shipping_a_change(market, head, code, qu
 def test_the_calendar_tells_what_each_day_costs(market, year):
     with clock.override(on=CHANGE):
         plan = plan_change(License.objects.get(pk=year.pk), market.items["b"], on=CHANGE)
-    days = change_calendar(plan, year.account)
+    days = change_calendar(plan)
     assert (days[0][0], days[0][1].due) == (CHANGE, plan.due)
     assert (days[-1][0], days[-1][1].due) == (date(2025, 12, 31), D("16.44"))
     assert plan.explanation[0].endswith("6\u00a0000,00 × 183 / 365 = 3\u00a0008,22")
@@ -269,3 +269,101 @@ def test_the_sum_that_was_shown_is_the_sum_that_is_invoiced(market, year):  # in
     invoice = market.issue(year.account, CHANGE, license_ids=[planned.pk])
     market.deliver(invoice, CHANGE)
     assert invoice.total == plan.due == invoice.shipments.get().amount
+
+
+@pytest.mark.parametrize("old, extension, target", [("a", False, "b"), ("b", False, "ub"), ("a", True, "d")])
+def test_every_day_of_the_calendar_is_what_that_day_would_offer(market, old, extension, target):
+    """Extensions that go with the tariff are credited on every day too."""
+    market.item("ext", 1200, kind="extension", requires_tariff=True)
+    market.lines["eo2"] = type(market.lines["eo"]).objects.create(
+        code="eo2", title="ЭО плюс", direction=market.lines["eo"].direction, product=market.lines["eo"].product
+    )
+    ChangePolicy.objects.create(line=market.lines["eo2"])
+    market.item("d", 24000, line="eo2")
+    bought = market.sell(market.account(NEW_YEAR), old, NEW_YEAR)
+    if extension:
+        market.sell(bought.account, "ext", date(2025, 2, 1))
+    license = License.objects.get(pk=bought.pk)
+    days = dict(change_calendar(plan_change(license, market.items[target], on=CHANGE)))
+    assert (min(days), max(days)) == (CHANGE, date(2025, 12, 31))
+    for day in list(days)[::20]:
+        plan = plan_change(license, market.items[target], on=day)
+        assert (days[day].credit, days[day].due, days[day].surplus) == (plan.credit, plan.due, plan.surplus), day
+
+
+@pytest.fixture
+def page(signed_in, manager):
+    return signed_in(manager)
+
+
+@pytest.mark.rows("R2.124", "R2.127")
+def test_screen_print_and_api_explain_one_calculation(market, year, page, api):
+    day, why = CHANGE, "6\u00a0000,00 × 183 / 365 = 3\u00a0008,22"
+    url = f"/accounts/{year.account.number}/licenses/{year.pk}/change/"
+    with clock.override(on=day):
+        screen = page.get(url, {"item": market.items["b"].pk})
+        paper = page.get(f"{url}print/", {"item": market.items["b"].pk})
+        answer = api({"account": year.account.number, "license": year.pk, "item": "b", "calendar": True}).json()
+        assert page.get(f"{url}print/", {"item": market.items["a"].pk}).status_code == 404
+    for text in (screen.content.decode(), paper.content.decode(), "\n".join(answer["offer"]["explanation"])):
+        assert why in text
+        assert "12\u00a0000,00 × 183 / 365 = 6\u00a0016,44" in text
+        assert "6\u00a0016,44 − 3\u00a0008,22 = 3\u00a0008,22 к оплате" in text
+    offer = answer["offer"]
+    assert (offer["price"], offer["credit"], offer["due"]) == ("6016.44", "3008.22", "3008.22")
+    assert (offer["ends_on"], offer["new_term"], len(offer["calendar"])) == ("2025-12-31", False, 183)
+    assert offer["calendar"][-1] == {"on": "2025-12-31", "credit": "16.44", "due": "16.44", "surplus": "0.00"}
+    assert "31.12.2025" in screen.content.decode() and "polyline" in screen.content.decode()
+
+
+def test_recounting_saves_nothing_and_puts_no_token_into_the_address(market, year, page):
+    url = f"/accounts/{year.account.number}/licenses/{year.pk}/change/"
+    with clock.override(on=CHANGE):
+        shown = page.post(url, {"item": market.items["b"].pk, "recount": "1"})
+        assert shown.status_code == 200 and "3\u00a0008,22" in shown.content.decode()
+        for quantity in ("-5", "0", "99999", "1" * 40, "x", "\x00"):
+            assert page.get(url, {"item": market.items["b"].pk, "quantity": quantity}).status_code == 200
+            assert (
+                page.post(url, {"item": market.items["b"].pk, "quantity": quantity, "recount": "1"}).status_code == 200
+            )
+        for bad in ({"item": "0"}, {"item": "x"}, {}, {"item": market.items["b"].pk, "due": "1"}, {"item": market.items["a"].pk}):  # fmt: skip
+            assert page.post(url, bad).status_code == 422
+    assert not License.objects.filter(replaces=year).exists()
+
+
+@pytest.fixture
+def api(client, operator):
+    from clients.services.products import product_token_create
+
+    _token, key = product_token_create(title="Кабинет", by=operator)
+    return lambda body, key=key: client.post(
+        "/api/v1/tariff-changes/quote/", body, "application/json", headers={"Authorization": f"Bearer {key}"}
+    )
+
+
+@pytest.mark.rows("R2.126")
+def test_the_api_offers_all_targets_and_refuses_in_words(market, year, api):
+    number = year.account.number
+    with clock.override(on=CHANGE):
+        offers = api({"account": number, "license": year.pk}).json()["offers"]
+        assert {row["item"]: row.get("due") for row in offers} == {"b": "3008.22", "ub": "15000.00"}
+        held = {"account": number, "client": {"inn": year.account.members.get().client.inn}}
+        assert api(held).json()["error"]["code"] == "no_tariff"
+        with clock.override(on=CHANGE):
+            allocation_set(
+                license_id=year.pk, shares={year.account.members.get().client_id: 1}, by=market.by, on=CHANGE
+            )
+        assert api(held | {"item": "b"}).json()["offer"]["due"] == "3008.22"
+        for body, code in (
+            ({"account": number, "license": year.pk, "item": "нет"}, "unknown"),
+            ({"account": 1, "license": year.pk}, "unknown"),
+            ({"account": number, "license": 10**18}, "unknown"),
+            ({"account": number, "license": 10**30}, "invalid"),
+            ({"account": number, "license": year.pk, "on": "2025-07-01"}, "past"),
+            ({"account": number, "license": year.pk, "on": "2026-01-01", "item": "b"}, "not_active"),
+            ({"account": number, "license": year.pk, "item": "a"}, "same"),
+            ({"account": "\x00"}, "invalid"),
+        ):
+            answer = api(body)
+            assert answer.status_code == 422 and answer.json()["error"]["code"] == code, body
+    assert api({}, key="нет").status_code == 401
