@@ -4,6 +4,9 @@ from core.timeline import register
 
 register(
     {
+        "reference.added": "Добавлен в справочник: {name}",
+        "reference.changed": "Изменен в справочнике: {fields}",
+        "reference.deleted": "Удален из справочника: {name}",
         "employee.installed": "Заведен при установке",
         "employee.hired": "Принят в точку продаж {point}",
         "employee.changed": "Изменены данные сотрудника",

@@ -2,6 +2,7 @@
 
 from django.urls import include, path
 
+from core.admin import site
 from core.views import health
 from sbilling import views
 
@@ -24,6 +25,7 @@ urlpatterns = [
     path("", include("licenses.urls")),
     # Last: its sections take any word after the number.
     path("", include("accounts.card_urls")),
+    path("admin/", site.urls),
     path("health/live", health.Live.as_view(), name="health-live"),
     path("health/ready", health.Ready.as_view(), name="health-ready"),
 ]
