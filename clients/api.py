@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, ClassVar
 
 from django.http import HttpRequest, JsonResponse
 from django.utils.decorators import method_decorator
 from django.views.decorators.csrf import csrf_exempt
 
+from clients.api_docs import DATE, INTEGER, MONEY, Answer, Doc, Field, organisation
+from clients.choices import InvitationTopic
 from clients.models import Client, EdoDocument, Invitation, ProductToken
 from clients.selectors.search import InnStatus, lookup_inn
 from clients.services.edo import edo_document_report
@@ -27,6 +29,7 @@ class ApiView(Page, abstract=True):
     """POST of one JSON object. `call(body)` gives (status, answer) or raises DomainError; the key stands for a sign-in."""
 
     right, http_method_names = PUBLIC, ["post"]
+    doc: ClassVar[Doc | None] = None
     product: ProductToken
 
     def post(self, request: HttpRequest) -> JsonResponse:
@@ -119,7 +122,31 @@ def client_of(body: dict[str, Any], name: str = "client", *, required: bool = Tr
 
 
 class Invitations(ApiView):
-    """POST /api/v1/invitations/: {topic: edo|vat, client: {inn, kpp}, sender: {inn, name}, source, email, documents, amount}."""
+    """POST /api/v1/invitations/ (R2.24–R2.26)."""
+
+    doc = Doc(
+        "Событие, по которому клиента приглашают",
+        "Пользователь отправил документы организации, которая не подключена, или указал ее в декларации НДС и запустил сверку. "
+        "Приглашение уходит один раз: то же событие узнается по source, следующие события того же отправителя присоединяются к открытому "
+        "приглашению. Тех, кто отказался, подключен или прекратил деятельность, не приглашают: ответ skipped с причиной.",
+        (
+            Field("topic", "Тема приглашения", required=True, choices=InvitationTopic.choices),
+            organisation("client", "Кого приглашают"),
+            organisation("sender", "Чей контрагент", required=False, named=True),
+            Field("source", "Код пакета документов или декларации", required=True, longest=100),
+            Field("email", "Кому отправить письмо; иначе email из реестра", longest=254),
+            Field("documents", "Сколько документов ждет", INTEGER, highest=1_000_000),
+            Field("amount", "Сумма документов", MONEY),
+        ),
+        {
+            "topic": "edo", "client": {"inn": "7718159470"}, "sender": {"inn": "7751160508"}, "source": "package-1", "email": "buh@client.example",
+            "documents": 3, "amount": "1500.50",
+        },
+        (
+            Answer(201, "Приглашение создано", {"result": "sent", "id": 17}),
+            Answer(200, "Событие уже известно (repeated), присоединено (joined) или пропущено (skipped: refused, connected, ceased, recent)", {"result": "joined", "id": 17}),
+        ),
+    )  # fmt: skip
 
     def call(self, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         sender = body.get("sender") if isinstance(body.get("sender"), dict) else {}
@@ -138,10 +165,18 @@ class Invitations(ApiView):
 
 
 class InvitationStarted(ApiView):
-    """POST /api/v1/invitations/started/: {id}: the client began to register."""
+    """POST /api/v1/invitations/started/ (R2.37)."""
+
+    doc = Doc(
+        "Клиент начал регистрацию",
+        "Клиент открыл приглашение в продукте и заполняет форму. Повтор ничего не меняет.",
+        (Field("id", "Номер приглашения из ответа на событие", INTEGER, required=True, highest=2**53),),
+        {"id": 17},
+        (Answer(200, "Отмечено", {"result": "started"}),),
+    )
 
     def call(self, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
-        pk = number(body, "id")
+        pk = number(body, "id", highest=2**53)
         if not Invitation.objects.filter(pk=pk).exists():
             raise DomainError("Такого приглашения нет.", field="id", code="unknown")
         invitation_start(invitation_id=pk)
@@ -149,7 +184,28 @@ class InvitationStarted(ApiView):
 
 
 class EdoDocuments(ApiView):
-    """POST /api/v1/edo-documents/: {external_id, client: {inn}, direction: in|out, counterparty: {inn, name}, kind, number, sent_on, amount, finished_on}."""
+    """POST /api/v1/edo-documents/ (R2.49)."""
+
+    doc = Doc(
+        "Документ ЭДО ждет ответа или завершен",
+        "Документы без finished_on показываются в карточке клиента, раздел «ЭДО». Повтор с тем же external_id обновляет документ.",
+        (
+            Field("external_id", "Код документа в продукте", required=True, longest=64),
+            organisation("client", "Чей документ"),
+            Field("direction", "Направление", required=True, choices=EdoDocument.Direction.choices),
+            organisation("counterparty", "Вторая сторона", required=False, named=True),
+            Field("kind", "Вид документа", required=True, longest=60),
+            Field("number", "Номер", longest=60),
+            Field("sent_on", "Когда отправлен", DATE, required=True),
+            Field("amount", "Сумма", MONEY),
+            Field("finished_on", "Когда завершен", DATE),
+        ),
+        {
+            "external_id": "doc-1", "client": {"inn": "7718159470"}, "direction": "in", "counterparty": {"inn": "7751160508"}, "kind": "УПД",
+            "number": "7", "sent_on": "2026-11-01", "amount": "10.00",
+        },
+        (Answer(201, "Документ записан", {"result": "created"}), Answer(200, "Документ обновлен", {"result": "updated"})),
+    )  # fmt: skip
 
     def call(self, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         direction = text(body, "direction", required=True, longest=3)

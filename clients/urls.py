@@ -3,7 +3,7 @@
 from django.urls import path
 
 from . import api
-from .views import binding, card, distribution, imports, invitations, lists, merging, search
+from .views import api_docs, binding, card, distribution, imports, invitations, lists, merging, search
 
 urlpatterns = [
     path("search/", search.Search.as_view(), name="search"),
@@ -53,6 +53,8 @@ urlpatterns = [
     ),
     path("api/v1/invitations/", api.Invitations.as_view(), name="api-invitations"),
     path("api/v1/invitations/started/", api.InvitationStarted.as_view(), name="api-invitation-started"),
+    path("api/v1/docs/", api_docs.ApiDocs.as_view(), name="api-docs"),
+    path("api/v1/openapi.json", api_docs.OpenApi.as_view(), name="api-openapi"),
     path("api/v1/edo-documents/", api.EdoDocuments.as_view(), name="api-edo-documents"),
     path("clients/<int:pk>/", card.ClientCard.as_view(), name="client"),
     path("clients/<int:pk>/<slug:section>/", card.ClientCard.as_view(), name="client-section"),

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from accounts.services.contacts import Contact
 from accounts.services.registration import account_register
 from clients.api import ApiView, client_of, text
+from clients.api_docs import OBJECT, Answer, Doc, Field, organisation
 from clients.services.invitations import invitation_of, invitation_start, token_hash
 from core.errors import DomainError
 from core.pages import PUBLIC, Page
@@ -73,7 +74,22 @@ class Registration(Page):
 
 
 class Registrations(ApiView):
-    """POST /api/v1/registrations/: {key, client: {inn, kpp}, name, contact: {full_name, phone, email}}: a cabinet was opened (R2.58, R2.60)."""
+    """POST /api/v1/registrations/ (R2.58, R2.60)."""
+
+    doc = Doc(
+        "Клиент зарегистрировал личный кабинет",
+        "Создает триальный аккаунт, закрывает приглашения, ставит задачи ответственному. То же событие узнается по key; организация, "
+        "которая уже в аккаунте, второго не получает: в ответе номер прежнего.",
+        (
+            Field("key", "Код события в продукте", required=True, longest=64),
+            organisation("client", "Кто зарегистрировался"),
+            Field("name", "Название аккаунта; иначе название организации", longest=200),
+            Field("contact", "Кто регистрировал", OBJECT, fields=(
+                Field("full_name", "ФИО", required=True, longest=200), Field("phone", "Телефон", longest=60), Field("email", "Email", longest=254))),
+        ),
+        {"key": "cab-1", "client": {"inn": "7718159470"}, "contact": {"full_name": "Счетова Анна", "phone": "+7 495 712-00-02"}},
+        (Answer(201, "Аккаунт создан", {"account": 1000017, "result": "created"}), Answer(200, "Кабинет уже есть", {"account": 1000017, "result": "linked"})),
+    )  # fmt: skip
 
     def call(self, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         facts = body.get("contact")
