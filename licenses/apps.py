@@ -7,3 +7,4 @@ class LicensesConfig(AppConfig):
 
     def ready(self) -> None:
         from . import cards, receivers  # noqa: F401  (registration)
+        from .gateways import receivers as gateway_receivers  # noqa: F401  (registration)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date
 
 from core.jobs import job
+from licenses.gateways import jobs as gateway_jobs  # noqa: F401  (declares the jobs of the exchange)
+from licenses.importers import jobs  # noqa: F401  (declares the jobs of statements)
 from licenses.services import account_copies_of_day
 from licenses.services.daily import (
     accounts_to_rewrite,

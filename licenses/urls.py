@@ -3,7 +3,21 @@
 from django.urls import path
 
 from . import api
-from .views import changing, choosing, invoices, lists, organisations, prices, printing, promos, visits
+from .views import (
+    changing,
+    choosing,
+    exchange,
+    invoice_steps,
+    invoices,
+    lists,
+    organisations,
+    payments,
+    prices,
+    printing,
+    promos,
+    statements,
+    visits,
+)
 
 urlpatterns = [
     path("accounts/", lists.AllAccounts.as_view(), name="accounts"),
@@ -35,6 +49,9 @@ urlpatterns = [
     path("invoices/<int:pk>/cancel/", invoices.Cancel.as_view(), name="invoice-cancel"),
     path("invoices/<int:pk>/replace/", invoices.Replace.as_view(), name="invoice-replace"),
     path("invoices/<int:pk>/unpay/", invoices.PaymentUndo.as_view(), name="invoice-unpay"),
+    path("invoices/<int:pk>/send/", invoice_steps.Send.as_view(), name="invoice-send"),
+    path("invoices/<int:pk>/spend/", invoice_steps.PayFromBalance.as_view(), name="invoice-spend"),
+    path("invoices/<int:pk>/reprice/", invoice_steps.Reprice.as_view(), name="invoice-reprice"),
     path("invoices/<int:pk>/visit/", visits.InvoiceVisit.as_view(), name="invoice-visit"),
     path("invoices/<int:pk>/visits/<int:visit>/close/", invoices.VisitClose.as_view(), name="visit-close"),
     path(
@@ -51,6 +68,11 @@ urlpatterns = [
         "accounts/<int:number>/members/<int:member>/signature/<int:pk>/revoke/",
         organisations.CertificateRevoke.as_view(),
         name="certificate-revoke",
+    ),
+    path(
+        "accounts/<int:number>/members/<int:member>/signature/<int:pk>/renew/",
+        organisations.CertificateRenew.as_view(),
+        name="certificate-renew",
     ),
     path(
         "accounts/<int:number>/members/<int:member>/branches/", organisations.Branches.as_view(), name="member-branches"
@@ -78,6 +100,24 @@ urlpatterns = [
     path("visits/<int:pk>/move/", visits.VisitMove.as_view(), name="visit-move"),
     path("visits/<int:pk>/cancel/", visits.VisitCancel.as_view(), name="visit-cancel"),
     path("visits/<int:pk>/mark/", visits.VisitMark.as_view(), name="visit-mark"),
+    path("payments/", payments.Payments.as_view(), name="payments"),
+    path("payments/statements/", statements.Statements.as_view(), name="statements"),
+    path("payments/statements/add/", statements.StatementAdd.as_view(), name="statement-add"),
+    path("payments/statements/waiting/", statements.StatementsWaiting.as_view(), name="statements-waiting"),
+    path("payments/statements/import/", statements.StatementsImport.as_view(), name="statements-import"),
+    path("payments/statements/<int:pk>/", statements.StatementReport.as_view(), name="statement"),
+    path("payments/statements/<int:pk>/drop/", statements.StatementDrop.as_view(), name="statement-drop"),
+    path("payments/<int:pk>/", payments.PaymentPage.as_view(), name="payment"),
+    path("payments/<int:pk>/skip/", payments.PaymentSkip.as_view(), name="payment-skip"),
+    path("payments/<int:pk>/unskip/", payments.PaymentUnskip.as_view(), name="payment-unskip"),
+    path("payments/<int:pk>/undo/", payments.PaymentUndo.as_view(), name="payment-undo"),
+    path("payments/<int:pk>/parts/<int:part>/undo/", payments.PartUndo.as_view(), name="payment-part-undo"),
+    path("payments/<int:pk>/kept/<int:number>/undo/", payments.KeptUndo.as_view(), name="payment-kept-undo"),
+    path("exchange/", exchange.Outbox.as_view(), name="exchange"),
+    path("exchange/in/", exchange.Inbox.as_view(), name="exchange-in"),
+    path("exchange/<int:pk>/", exchange.Message.as_view(), name="exchange-message"),
+    path("exchange/<int:pk>/retry/", exchange.MessageRetry.as_view(), name="exchange-retry"),
+    path("exchange/<int:pk>/settle/", exchange.MessageSettle.as_view(), name="exchange-settle"),
     path("prices/", prices.Prices.as_view(), name="prices"),
     path("prices/<int:pk>/", prices.PriceEdit.as_view(), name="price"),
     path("prices/<int:pk>/remove/", prices.PriceRemove.as_view(), name="price-remove"),

@@ -77,7 +77,9 @@ TREE = (
 
 FOOT = (
     Entry("Календарь визитов", "/visits/", Right.ACCOUNT_VIEW, "calendar-event"),
+    Entry("Платежи", "/payments/", Right.PAYMENT_REGISTER, "receipt"),
     Entry("Прайс-листы", "/prices/lists/", Right.PRICE_CHANGE, "tag"),
+    Entry("Обмен", "/exchange/", Right.JOBS_VIEW, "arrows-exchange"),
     Entry("Загрузки реестров", "/clients/imports/", Right.REGISTRY_IMPORT, "file-import"),
     Entry("Администрирование", "/admin/", Right.ADMIN, "settings"),
     Entry("Справка", "/help/", icon="help"),

@@ -26,6 +26,7 @@ from partners.rights import Right
 
 from .invoices import paid_of
 from .locking import held_invoice
+from .outbox import tell_payment
 
 ZERO = Decimal("0.00")
 
@@ -83,6 +84,7 @@ def balance_spend(*, invoice_id: int, amount: Decimal | None = None, by: Employe
         account=account, amount=-amount, kind="spent", invoice=invoice, at=clock.now(), by=by
     )
     part = PaymentAllocation.objects.create(balance_entry=entry, invoice=invoice, amount=amount, at=clock.now(), by=by)
+    tell_payment(invoice, part)
     _told(invoice, "payment.allocated", amount, by, on, {"balance": True})
     return part
 
@@ -103,6 +105,7 @@ def allocate(
     part = PaymentAllocation.objects.create(
         payment=payment, invoice=invoice, amount=amount, at=clock.now(), by=by, is_automatic=is_automatic
     )
+    tell_payment(invoice, part)
     _told(invoice, "payment.allocated", amount, by, on, {"payment": payment.pk})
     return part
 
@@ -119,6 +122,7 @@ def undo_parts(invoice: Invoice, parts: list[PaymentAllocation], *, by: Employee
     for part in parts:
         part.undone_at, part.undone_by = clock.now(), by
         part.save(update_fields=["undone_at", "undone_by"])
+        tell_payment(invoice, part)
         total += part.amount
         if part.balance_entry_id:
             BalanceEntry.objects.create(

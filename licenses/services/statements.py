@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date
 
 from django.db.models import Q
@@ -38,11 +38,41 @@ class StatementCounts:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """One document of a statement and what came of it: a MatchState, «duplicate» or «skipped» with its `reason`.
+
+    Dates are dd.mm.yyyy and sums plain text as JSON keeps them; `payment` is the row's pk.
+    """
+
+    number: str
+    date: str
+    amount: str
+    payer: str
+    inn: str
+    purpose: str
+    outcome: str
+    reason: str = ""
+    invoices: tuple[str, ...] = ()
+    payment: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ImportedStatement:
-    """What an import did, and what was mended while reading (Russian sentences)."""
+    """What an import did, document by document, and what was mended while reading (Russian sentences)."""
 
     counts: StatementCounts
     warnings: list[str]
+    rows: list[Told] = field(default_factory=list)
+    statement: BankStatement | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A payment that came in: how it was matched, with which invoices."""
+
+    state: MatchState
+    invoices: tuple[Invoice, ...] = ()
+    payment_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,26 +106,71 @@ def statement_import(*, data: bytes, name: str, by: Employee | None, on: date) -
     if by is not None:
         require(by, Right.PAYMENT_REGISTER)
     statement = read_statement(data)
-    entities = {row.bank_account: row for row in LegalEntity.objects.exclude(bank_account="")}
+    entities = _entities()
     source, is_first = _source(data, name, statement, by)
-    counts, seen = StatementCounts(documents=len(statement.documents)), Counter()
+    counts, seen, rows = StatementCounts(documents=len(statement.documents)), Counter(), []
     for document in statement.documents:
-        if not _is_incoming(document, entities.keys() | statement.accounts):
+        if reason := _why_skipped(document, entities.keys() | statement.accounts):
             counts.skipped += 1
+            rows.append(_told(document, SKIPPED, reason))
             continue
         key = _key(document).numbered(seen)
-        state = _take(key, document, entities.get(key.own_account), source=source, by=by, on=on)
-        _count(counts, state)
+        taken = _take(key, document, entities.get(key.own_account), source=source, by=by, on=on)
+        _count(counts, taken.state if taken else None)
+        rows.append(_told(document, taken.state, taken=taken) if taken else _told(document, DUPLICATE, ALREADY))
     if is_first or counts.new:
         _finish(source, counts, by)
-    return ImportedStatement(counts, statement.warnings)
+    return ImportedStatement(counts, statement.warnings, rows, source)
 
 
-def _is_incoming(document: Document, own: set[str]) -> bool:
-    """A payment order that came to one of our accounts; a sum that cannot be read is no payment."""
-    return bool(
-        document.is_payment_order and document.received_on and document.amount and document.payee_account in own
-    )
+def statement_preview(data: bytes) -> ImportedStatement:
+    """What the import of these bytes would do now. Reads only. `StatementError` for what is no statement."""
+    statement = read_statement(data)
+    entities, seen, rows = _entities(), Counter(), []
+    counts = StatementCounts(documents=len(statement.documents))
+    for document in statement.documents:
+        if reason := _why_skipped(document, entities.keys() | statement.accounts):
+            counts.skipped += 1
+            rows.append(_told(document, SKIPPED, reason))
+            continue
+        key = _key(document).numbered(seen)
+        if _is_known(key):
+            counts.duplicates += 1
+            rows.append(_told(document, DUPLICATE, ALREADY))
+            continue
+        match = match_of(document, entities.get(key.own_account))
+        _count(counts, match.state)
+        rows.append(_told(document, match.state, taken=Taken(match.state, match.invoices)))
+    return ImportedStatement(counts, statement.warnings, rows)
+
+
+SKIPPED, DUPLICATE = "skipped", "duplicate"
+ALREADY = "Этот платеж уже загружен"
+
+
+def _entities() -> dict[str, LegalEntity]:
+    return {row.bank_account: row for row in LegalEntity.objects.exclude(bank_account="")}
+
+
+def _why_skipped(document: Document, own: set[str]) -> str:
+    """Why a document is no incoming payment of ours; "" for one that is. A sum that cannot be read is no payment."""
+    if not document.is_payment_order:
+        return f"Не платежное поручение: {document.kind or 'вид не указан'}"
+    if document.payee_account not in own:
+        return "Не на наш счет"
+    if not document.received_on:
+        return "Деньги еще не поступили: нет даты поступления"
+    return "" if document.amount else "Сумма не указана или не прочитана"
+
+
+def _told(document: Document, outcome: str, reason: str = "", taken: Taken | None = None) -> Told:
+    day = document.date or document.received_on
+    return Told(
+        number=document.number or "", date=f"{day:%d.%m.%Y}" if day else "", amount=str(document.amount or ""),
+        payer=(document.payer_name or "")[:300], inn=document.payer_inn or "", purpose=(document.purpose or "")[:500],
+        outcome=str(outcome), reason=reason[:200], invoices=tuple(i.number for i in taken.invoices) if taken else (),
+        payment=taken.payment_id if taken else None,
+    )  # fmt: skip
 
 
 def _key(document: Document) -> _Key:
@@ -116,10 +191,22 @@ def _source(data: bytes, name: str, statement: Statement, by: Employee | None) -
     )
 
 
+def payment_take(document: Document, *, on: date) -> Taken | None:
+    """A payment the accounting system tells of, matched as one of a statement; None when it is known, from whatever source."""
+    entity = _entities().get(document.payee_account or "")
+    return _take(_key(document), document, entity, source=None, by=None, on=on)
+
+
 @in_transaction
 def _take(
-    key: _Key, document: Document, entity: LegalEntity | None, *, source: BankStatement, by: Employee | None, on: date
-) -> MatchState | None:
+    key: _Key,
+    document: Document,
+    entity: LegalEntity | None,
+    *,
+    source: BankStatement | None,
+    by: Employee | None,
+    on: date,
+) -> Taken | None:
     """One payment with what it pays; None for a duplicate."""
     advisory_xact_lock("statement", key.own_account)
     if _is_known(key):
@@ -129,14 +216,14 @@ def _take(
         own_account=key.own_account, number=key.number, date=key.date, amount=key.amount, sequence=key.sequence,
         payer_account=key.payer_account, payer_inn=key.payer_inn, payer_name=(document.payer_name or "")[:300],
         purpose=document.purpose or "", received_on=document.received_on, legal_entity=entity, statement=source,
-        source=Payment.Source.STATEMENT, match_state=match.state, created_at=clock.now(), created_by=by,
+        source=Payment.Source.STATEMENT if source else Payment.Source.GATEWAY, match_state=match.state, created_at=clock.now(), created_by=by,
         suggested=match.invoices[0] if match.state == MatchState.SUGGESTED else None,
     )  # fmt: skip
     if match.state == MatchState.MATCHED:
         for invoice in match.invoices:
             owed = invoice.total - paid_of(invoice)
             allocate(payment=payment, invoice=invoice, amount=owed, by=by, on=on, is_automatic=True)
-    return match.state
+    return Taken(match.state, match.invoices, payment.pk)
 
 
 def _is_known(key: _Key) -> bool:

@@ -14,6 +14,7 @@ from core.pages import FormPage, Page, SimplePage
 from licenses import forms, rules
 from licenses.choices import InvoiceState, LicenseState
 from licenses.models import Appointment, Invoice
+from licenses.selectors.letters import letters_of
 from licenses.services import activation, invoices, payments, shipping, unpaying, visits
 from licenses.services.payments import HandPayment
 from partners.rights import Right
@@ -69,10 +70,20 @@ class InvoicePage(SimplePage):
             cancel_until=rules.cancel_until(shipment.shipped_on) if shipment else None,
             may_cancel=may["issue"] and is_issued and shipment is None and not invoice.paid,
             may_visit=may["ship"] and is_issued,
+            may_send=may["issue"] and is_issued,
+            may_see_payments=may["pay"],
+            replaced=invoice.replaced_by.order_by("-pk").first(),
+            may_reprice=may["issue"] and is_issued and shipment is None,
+            balance=payments.balance_of(account) if may["pay"] and is_issued and owed > 0 else 0,
+            letters=letters_of(invoice),
+            external=EXTERNAL.get(invoice.external_state, ""),
             expired=is_issued and shipment is None and invoice.valid_until < self.today,
             **extra,
         )
 
+
+EXTERNAL = {"issued": "принят", "paid": "оплачен", "shipped": "отгружен", "cancelled": "аннулирован"}
+"""How the accounting system sees the invoice."""
 
 RIGHTS = {
     "pay": Right.PAYMENT_REGISTER,

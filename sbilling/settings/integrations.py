@@ -38,6 +38,17 @@ EMAIL_TIMEOUT = 10
 # Where register files are put; the nightly watch and «Загрузить реестр» read it.
 REGISTRY_FOLDER = os.environ.get("SBILLING_REGISTRY_FOLDER", "")
 
+# Where the bank's client program puts statements (1CClientBankExchange); looked into every few minutes.
+STATEMENT_FOLDER = os.environ.get("SBILLING_STATEMENT_FOLDER", "")
+
+# The accounting system (docs/gateway.md): builtin, files (CommerceML into a folder) or http (signed JSON).
+GATEWAY = os.environ.get("SBILLING_GATEWAY", "builtin")
+GATEWAY_FOLDER = os.environ.get("SBILLING_GATEWAY_FOLDER", "")
+GATEWAY_URL = os.environ.get("SBILLING_GATEWAY_URL", "")
+GATEWAY_KEY_ID = os.environ.get("SBILLING_GATEWAY_KEY_ID", "sbilling")
+GATEWAY_SECRET = os.environ.get("SBILLING_GATEWAY_SECRET", "")
+GATEWAY_TIMEOUT = 10
+
 # Days an invoice, and the price of a change of tariff, hold (billing Q5); organisations of an account without a licence.
 INVOICE_VALID_DAYS = int(os.environ.get("SBILLING_INVOICE_VALID_DAYS", "5"))
 TRIAL_ORGANISATIONS = int(os.environ.get("SBILLING_TRIAL_ORGANISATIONS", "5"))
