@@ -43,8 +43,8 @@ class ClientListPage(ListPage, abstract=True):
             return None
         return cube.cells(found.filterset.form.cleaned_data, viewer=self.request.user, on=self.today, base=self.base)
 
-    def exact_total(self, queryset: QuerySet) -> int | None:
-        cells = self.cells(self.found()) if not self.segment else None
+    def exact_total(self, found: Found) -> int | None:
+        cells = self.cells(found)
         return None if cells is None else cube.total(cells)
 
     def decorate(self, found: list[Client]) -> None:
@@ -88,8 +88,8 @@ class Invited(ClientListPage):
     def get_queryset(self) -> QuerySet:
         return super().get_queryset().with_last_invitation()
 
-    def exact_total(self, queryset: QuerySet) -> int | None:
-        cells = self.cells(self.found())
+    def exact_total(self, found: Found) -> int | None:
+        cells = self.cells(found)
         states = filtersets.INVITE_STATES[self.params.get("invite") or "open"]
         return None if cells is None else cube.total(cells.filter(invite_state__in=states))
 

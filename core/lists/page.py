@@ -90,8 +90,8 @@ class ListPage(Page, abstract=True):
     def decorate(self, found: list[Any]) -> None:
         """Add what the rows of one page need and SQL does not give; at most one query."""
 
-    def exact_total(self, queryset: QuerySet) -> int | None:
-        """The total above 10 000 rows when something cheap knows it (a cube)."""
+    def exact_total(self, found: Found) -> int | None:
+        """The total when something cheap knows it (a cube): a list without sums and segments is not counted then."""
         return None
 
     def extra(self) -> dict[str, Any]:
@@ -214,13 +214,9 @@ class ListPage(Page, abstract=True):
         if found.error:
             return paging.Slice([], 0), counts.Counts(), found.error
         queryset = found.queryset.filter(self.segment_q(self.segment)) if self.segment else found.queryset
-        sums = [c.name for c in self.shown if c.total]
-        segments = {s.slug: self.segment_q(s) for s in self.segments}
         try:
             piece = paging.cut(queryset, self.ordering, self.params, walk=self.walks)
-            totals = counts.count(
-                found.queryset, sums=sums, segments=segments, chosen=self.segment.slug if self.segment else ""
-            )
+            totals = self._totals(found)
         except OperationalError as error:
             if db.sqlstate(error) != db.QUERY_CANCELED:
                 raise
@@ -229,11 +225,22 @@ class ListPage(Page, abstract=True):
                 counts.Counts(),
                 f"Отбор слишком широкий, база не успела ответить. {self.narrow_hint}",
             )
-        if totals.capped and (exact := self.exact_total(queryset)) is not None:
-            totals.total, totals.capped = exact, False
         paging.link(piece, self.ordering, self.params, walk=self.walks, total=totals.exact)
         self.decorate(piece.rows)
         return piece, totals, ""
+
+    def _totals(self, found: Found) -> counts.Counts:
+        sums = [c.name for c in self.shown if c.total]
+        segments = {s.slug: self.segment_q(s) for s in self.segments}
+        exact = None if self.segment else self.exact_total(found)
+        if exact is not None and not sums and not segments:
+            return counts.Counts(exact)
+        totals = counts.count(
+            found.queryset, sums=sums, segments=segments, chosen=self.segment.slug if self.segment else ""
+        )
+        if totals.capped and exact is not None:
+            totals.total, totals.capped = exact, False
+        return totals
 
     def _context(self, found: Found, piece: paging.Slice, totals: counts.Counts, error: str) -> dict[str, Any]:
         chips = found.filterset.chips() if found.filterset and not error else []

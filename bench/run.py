@@ -1,0 +1,68 @@
+"""Inside: a Django process beside the measured one. It makes the data, knows what to ask for, and takes the time."""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import date
+
+ROUNDS = {"small": 9, "medium": 9, "full": 9}
+
+
+def run(options) -> int:
+    import django
+
+    django.setup()
+    began = os.getloadavg()[0]
+    made = data(options.scale)
+    if options.only_generate:
+        print(json.dumps(made, indent=1))
+        return 0
+    from bench import report
+    from bench.data.network import LOGINS, PASSWORD
+    from bench.http import Visitor
+    from bench.measure import BUDGET_SECONDS, measure
+    from bench.pages import Facts, cases
+    from bench.sweep import sweep
+    from bench.web import web
+
+    on = date.fromisoformat(made["on"])
+    nights = sweep(on, tell)
+    with web() as port:
+        visitors = {login: Visitor(port, login, PASSWORD) for login in LOGINS}
+        series = measure(
+            cases(Facts(on)),
+            visitors,
+            rounds=options.rounds or ROUNDS[options.scale],
+            seconds=BUDGET_SECONDS[options.scale],
+            tell=tell,
+        )
+    told = report.document(options.scale, made, nights, series, [round(began, 1), round(os.getloadavg()[0], 1)])
+    path = report.write(told, options.out)
+    print("\n".join(report.table(told)), f"\n\nwritten: {path}", flush=True)
+    return 0
+
+
+def tell(text: str) -> None:
+    print(f"  {text}", flush=True)
+
+
+def data(scale: str) -> dict:
+    """Generate into an empty database, or take what an earlier run kept: {"on", "clients", "seconds"}."""
+    from django.db import connection
+
+    from bench.data import generate
+    from bench.database import MEMORY, SCALES
+    from core import clock
+
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE IF NOT EXISTS bench_made (told jsonb)")
+        cursor.execute("SELECT told::text FROM bench_made")
+        if row := cursor.fetchone():
+            return json.loads(row[0])
+        on = clock.today()
+        _shared, memory, workers = MEMORY[scale]
+        seconds = generate(clients=SCALES[scale], on=on, workers=workers, memory=memory, tell=tell)
+        made = {"on": on.isoformat(), "clients": SCALES[scale], "seconds": seconds}
+        cursor.execute("INSERT INTO bench_made VALUES (%s)", [json.dumps(made)])
+    return made
