@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from clients.api import ApiView, client_of, day, number, text
+from clients.api_docs import DATE, FLAG, INTEGER, Answer, Doc, Field, organisation
 from core import clock
 from core.errors import DomainError
 from licenses.models import Item, License
@@ -19,6 +20,23 @@ class TariffChangeQuote(ApiView):
     of tariff costs on the day `on` (today by default) and why; nothing is saved. Without `item`: every tariff one may
     change to. With `calendar: true`: the sum on each day until the end. The screen, the print and this answer are one
     calculation (R2.124, R2.127)."""
+
+    doc = Doc(
+        "Сколько стоит сменить тариф",
+        "Расчет смены тарифа на день, ничего не сохраняется. Лицензию называют номером или организацией аккаунта. Без item — все тарифы, на "
+        "которые можно перейти; с calendar — суммы по дням до конца срока.",
+        (
+            Field("account", "Номер аккаунта", INTEGER, required=True, highest=9_999_999),
+            Field("license", "Номер лицензии", INTEGER, highest=2**62),
+            organisation("client", "Организация аккаунта, если лицензия не названа", required=False),
+            Field("item", "Код тарифа в прайсе", longest=60),
+            Field("quantity", "Количество", INTEGER, highest=1_000_000),
+            Field("on", "День смены; иначе сегодня", DATE),
+            Field("calendar", "Суммы по дням", FLAG),
+        ),
+        {"account": 1000017, "client": {"inn": "7718159470"}, "item": "eo-corporate", "on": "2026-12-01"},
+        (Answer(200, "Расчет: offer или offers", {"license": 41, "tariff": "eo-basic", "offer": {"item": "eo-corporate", "due": "3008.22"}}),),
+    )
 
     def call(self, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         license, client_id = self.license(body)
