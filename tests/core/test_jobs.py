@@ -30,6 +30,7 @@ def aged(**age):
     JobRun.objects.filter(state__in=["queued", "running"]).update(heartbeat_at=Now() - timedelta(**age))
 
 
+@pytest.mark.rows("RX.7")
 def test_daily_job_runs_once_per_business_date(db, declared, clock_at):
     seen = []
     name = declared(lambda run, on: seen.append(on), daily=True)
@@ -40,6 +41,7 @@ def test_daily_job_runs_once_per_business_date(db, declared, clock_at):
     assert JobRun.objects.get(job=name).state == State.DONE
 
 
+@pytest.mark.rows("RX.7")
 def test_missed_dates_are_caught_up_in_order_over_the_end_of_a_month(db, declared, clock_at):
     seen = []
     name = declared(lambda run, on: seen.append(on), daily=True)
@@ -335,6 +337,7 @@ def test_sweeper_puts_back_what_died_and_reminds_of_what_waits(db, declared, man
     assert running.execute(row.pk).state == State.DONE
 
 
+@pytest.mark.rows("RX.7")
 def test_sweeper_plans_what_beat_has_missed(db, declared, clock_at, hints):
     name = declared(lambda run, on: None, daily=True)
     clock_at(MONDAY)

@@ -88,6 +88,7 @@ def test_strangers_see_nothing(client, started, colleague, path):
     assert answer(f"/jobs/999999/{path}").status_code == 404
 
 
+@pytest.mark.rows("RX.7")
 def test_last_runs_are_the_operators(client, declared, manager, operator):
     declared(lambda run, on: run.count(rows=5), daily=True)
     client.force_login(manager)

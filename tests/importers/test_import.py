@@ -35,6 +35,7 @@ def person():
 # --- a card ----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.rows("R0.5")
 def test_a_new_organisation_becomes_a_card(tmp_path, one, person):
     assert load(tmp_path, {"ul.xml": files.file_of([one]), "ip.xml": files.file_of([person])}) == counts(new=2, files=2)
     client = card(one)
@@ -80,6 +81,7 @@ def test_long_values_are_cut_to_their_columns(tmp_path):
     assert len(card(one).details.full_name) == 1500
 
 
+@pytest.mark.rows("R0.5")
 def test_branches_are_rows_of_the_head_and_follow_it(tmp_path, one):
     with_branches = one.later(0, branches=3)
     load_subjects(tmp_path, with_branches)
@@ -112,6 +114,7 @@ def test_within_one_day_the_greatest_entry_decides(tmp_path, one):
     assert card(one).name == "Позже, ООО"
 
 
+@pytest.mark.rows("R0.4")
 def test_ceased_stays_ceased_and_restored_comes_back(tmp_path, one):
     load_subjects(tmp_path, one)
     ended = one.ended(3)
@@ -254,6 +257,7 @@ def test_two_ogrn_of_one_inn_in_small_business_settle_at_once(tmp_path, person):
 # --- runs ------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.rows("R0.4")
 def test_a_second_run_over_the_same_input_changes_nothing(tmp_path, one, person):
     members = {"ul.xml": files.file_of([one, one.later(2)]), "z.zip": files.zipped({"a/ip.xml": files.file_of([person])}),
                "m.xml": files.msp_file([one])}  # fmt: skip
@@ -314,6 +318,7 @@ def test_an_archive_that_does_not_open_is_one_failed_file(tmp_path, one):
     )
 
 
+@pytest.mark.rows("R0.4")
 def test_refused_records_are_kept_with_their_reasons(tmp_path, one):
     bad = files.legal(Random(2), extra={"ДатаВып": "2025-13-01"})
     assert load_subjects(tmp_path, one, bad) == counts(new=1, rejected=1)

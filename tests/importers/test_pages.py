@@ -53,6 +53,7 @@ def test_what_may_be_loaded_is_what_lies_in_the_folder(folder):
     ]  # fmt: skip
 
 
+@pytest.mark.rows("R0.4")
 def test_the_operator_loads_the_folder_and_reads_the_report(folder, operator, signed_in):
     client = signed_in(operator)
     page = client.get("/clients/imports/start/")
