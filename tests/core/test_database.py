@@ -180,6 +180,7 @@ def test_broken_constraints_become_sentences(db):
     assert refusal_of(used).message == "Запись связана с другими: сначала измените их, затем повторите."
 
 
+@pytest.mark.rows("RX.5")
 def test_sentence_of_a_trigger(db):
     entry = journal.record(employee("manager"), "x.done", by=None, source="job")
     refusal = refusal_of(lambda: type(entry).objects.filter(pk=entry.pk).delete())
