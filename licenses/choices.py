@@ -115,7 +115,7 @@ class MatchState(models.TextChoices):
 
     MATCHED = "matched", "Разнесен"
     SUGGESTED = "suggested", "Есть предложение"
-    UNMATCHED = "unmatched", "Не опознан"
+    UNMATCHED = "unmatched", "Новый"
     PARTIAL = "partial", "Разнесен частично"
     OVERPAID = "overpaid", "С переплатой"
     SKIPPED = "skipped", "Не разносится"

@@ -186,7 +186,7 @@ class Migration(migrations.Migration):
                 choices=[
                     ("matched", "Разнесен"),
                     ("suggested", "Есть предложение"),
-                    ("unmatched", "Не опознан"),
+                    ("unmatched", "Новый"),
                     ("partial", "Разнесен частично"),
                     ("overpaid", "С переплатой"),
                     ("skipped", "Не разносится"),

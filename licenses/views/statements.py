@@ -29,7 +29,7 @@ TONES = {"waiting": "info", "imported": "ok", "refused": "bad"}
 OUTCOMES = {
     "matched": ("Оплатит счет", "ok"),
     "suggested": ("Есть предложение", "info"),
-    "unmatched": ("Не опознан", "warn"),
+    "unmatched": ("Счет не найден", "warn"),
     "duplicate": ("Уже загружен", ""),
     "skipped": ("Пропущен", ""),
 }
