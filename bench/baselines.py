@@ -77,7 +77,7 @@ class TypicalDistribution(Baseline):
 
 class PlainTable(django_tables2.Table):
     class Meta:
-        model = Client
+        model, template_name = Client, "django_tables2/table.html"
         fields = ("name", "inn", "registered_on", "phone_tail", "main_account_number", "prospect_state", "manager", "salespoint", "region_code")  # fmt: skip
 
 

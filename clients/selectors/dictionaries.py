@@ -26,8 +26,11 @@ def _remembered(name: str, read: Callable[[], T]) -> T:
 
 
 def _regions() -> dict[str, tuple[str, str]]:
-    rows = Region.objects.values_list("code", "name", "zone")
-    return _remembered("regions", lambda: {code: (name, zone) for code, name, zone in rows})
+    return _remembered("regions", _read_regions)
+
+
+def _read_regions() -> dict[str, tuple[str, str]]:
+    return {code: (name, zone) for code, name, zone in Region.objects.values_list("code", "name", "zone")}
 
 
 def region_name(code: str) -> str:
