@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest
 
 from accounts.cards import account_card
-from accounts.models import Account, AccountMember, Note
+from accounts.models import Account
 from core import clock
 from core.cards import Action, Alert, Attention, Section
 from core.text import counted
 from partners.rights import Right
 from renewals.choices import Category, OutcomeKind
+from renewals.models import Reminder
+from renewals.selectors.notes import KINDS, note_lines
 from renewals.selectors.terms import history, latest_rows, open_rows
 
 
@@ -21,19 +24,25 @@ def renewal_section(account: Account, request: HttpRequest) -> dict[str, Any]:
     rows = latest_rows(account)
     for row in rows:
         row.words = OutcomeKind(row.outcome).label if row.outcome else "Нет итога"
-    return {"rows": rows, "history": history(account), "may_set": request.user.may(Right.OUTCOME_SET, account)}
+    return {
+        "rows": rows, "history": history(account), "may_set": request.user.may(Right.OUTCOME_SET, account),
+        "reminders": Reminder.objects.filter(account=account).select_related("term__direction")[:50],
+    }  # fmt: skip
 
 
 def notes_section(account: Account, request: HttpRequest) -> dict[str, Any]:
-    """Notes and comments of outcomes, newest first, read-only."""
-    clients = AccountMember.objects.present().filter(account=account).values("client")
-    notes = Note.objects.filter(client__in=clients).select_related("by", "client").order_by("-at")[:200]
-    lines = [{"at": note.at, "by": note.by, "about": note.client.name, "text": note.text} for note in notes]
-    for outcome in history(account):
-        if outcome.comment:
-            about = f"{outcome.get_kind_display()}: {outcome.term.direction}"
-            lines.append({"at": outcome.at, "by": outcome.by, "about": about, "text": outcome.comment})
-    return {"lines": sorted(lines, key=lambda line: line["at"], reverse=True)}
+    """Notes, comments of calls and outcomes, newest first, read-only; by kind and author."""
+    lines, authors = note_lines(account, request.GET)
+    now = {"kind": request.GET.get("kind", ""), "by": request.GET.get("by", "")}
+
+    def link(**more: str) -> str:
+        return "?" + urlencode({name: value for name, value in {**now, **more}.items() if value})
+
+    return {
+        "lines": lines[:200], "kinds": [("Все", link(kind=""), not now["kind"])] + [(title, link(kind=kind), now["kind"] == kind) for kind, title in KINDS.items()],
+        "authors": [(person.short_name, link(by="" if str(person.pk) == now["by"] else str(person.pk)), str(person.pk) == now["by"]) for person in authors],
+        "excel": f"/accounts/{account.number}/notes/excel/{link()}", "may_export": request.user.has_right(Right.EXPORT),
+    }  # fmt: skip
 
 
 def renewal_alert(account: Account, request: HttpRequest) -> Alert | None:

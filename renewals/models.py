@@ -48,6 +48,9 @@ class Outcome(_Outcome):
     )
     register_state = models.CharField("состояние по реестру", max_length=300, blank=True, default="")
     invoice = models.ForeignKey("licenses.Invoice", models.PROTECT, null=True, related_name="+")
+    replaces = models.ForeignKey(
+        "self", models.PROTECT, null=True, related_name="+", help_text="the one that stood before it"
+    )
 
     class Meta(_Outcome.Meta):
         abstract = False
@@ -144,18 +147,51 @@ class InactivityRow(models.Model):
         ]
 
 
+class LetterTemplate(models.Model):
+    """A letter to the client on a day of the window; {client}, {account}, {licences}, {until}, {days}, {manager}, {phone} are filled in."""
+
+    days_left = models.SmallIntegerField(
+        "за сколько дней до окончания", unique=True, help_text="below zero: days after the end"
+    )
+    subject = models.CharField("тема", max_length=150)
+    body = models.TextField("текст", max_length=4000)
+    is_active = models.BooleanField("отправлять", default=True)
+    changed_at = models.DateTimeField(null=True)
+    changed_by = models.ForeignKey("partners.Employee", models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        ordering = ["-days_left"]
+        verbose_name, verbose_name_plural = "письмо о продлении", "письма о продлении"
+        constraints = [models.CheckConstraint(condition=Q(days_left__gte=-90, days_left__lte=60), name="letter_days")]
+
+
 class Reminder(models.Model):
-    """A reminder that went out, once per key (issue 6)."""
+    """A reminder by e-mail, once per key: a letter to a client about a term, or a manager's digest of a day.
+
+    Written first, sent by a job of its own: a mail server that is down loses nothing and doubles nothing.
+    """
+
+    class Kind(models.TextChoices):
+        CLIENT = "client", "Письмо клиенту"
+        DIGEST = "digest", "Сводка менеджеру"
 
     key = models.CharField(max_length=120, unique=True)
+    account = models.ForeignKey("accounts.Account", models.PROTECT, null=True, related_name="reminders")
     term = models.ForeignKey("licenses.Term", models.PROTECT, null=True, related_name="+")
     employee = models.ForeignKey("partners.Employee", models.PROTECT, null=True, related_name="reminders")
-    kind = models.CharField(max_length=20)
-    address = models.CharField(max_length=254, blank=True, default="")
+    kind = models.CharField(max_length=20, choices=Kind)
+    address = models.CharField(max_length=254)
+    subject = models.CharField(max_length=200, default="")
     text = models.TextField(blank=True, default="")
     created_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)
-    seen_at = models.DateTimeField(null=True)
+    dropped_at = models.DateTimeField(null=True, help_text="not needed any more when its turn came")
 
     class Meta:
-        ordering = ["-created_at"]
+        ordering = ["-created_at", "-id"]
+        indexes = [
+            models.Index(
+                fields=["id"], name="reminder_waits", condition=Q(sent_at__isnull=True, dropped_at__isnull=True)
+            ),
+            models.Index(fields=["account", "-created_at"], name="reminder_account"),
+        ]

@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import date
 
 from core.jobs import job
 from partners.models import SalesPoint
-from renewals.services import prompts_make, ranges, renewals_sweep, rows_to_prompt
+from renewals.services import (
+    digests_write,
+    letters_write,
+    prompts_make,
+    ranges,
+    reminder_send,
+    renewals_sweep,
+    rows_to_prompt,
+    rows_to_write,
+    waiting,
+)
+
+log = logging.getLogger(__name__)
 
 
 def zones() -> list[str]:
@@ -35,3 +48,33 @@ def prompts(run, on: date) -> None:
     for chunk in run.chunks(ids, 500, total=len(ids)):
         with chunk:
             run.count(made=prompts_make(chunk, on=on))
+
+
+# A letter whose day was missed goes out within three days, each once by its key.
+@job("renewals.letters", "Требуют продления: письма клиентам", daily=True, zones=zones, catch_up=False,
+     labels={"made": "написано"})  # fmt: skip
+def letters(run, on: date) -> None:
+    """Letters to clients by day of the window; runs after the sweep of its day, sent by `renewals.deliver`."""
+    ids = rows_to_write(on=on, zone=run.scope)
+    for chunk in run.chunks(ids, 500, total=len(ids)):
+        with chunk:
+            run.count(made=letters_write(chunk, on=on))
+
+
+@job("renewals.digests", "Требуют продления: сводки менеджерам", daily=True, zones=zones, catch_up=False,
+     labels={"made": "написано"})  # fmt: skip
+def digests(run, on: date) -> None:
+    """A letter a day to who asked for it in «Настройки вида»."""
+    run.count(made=digests_write(on=on, zone=run.scope))
+
+
+@job("renewals.deliver", "Отправка напоминаний о продлении", labels={"sent": "отправлено", "failed": "не отправлено"})
+def deliver(run, on: date) -> None:
+    """What waits, oldest first; a letter that fails waits for the next run and does not hold up the others."""
+    for pk in waiting():
+        try:
+            run.count(sent=int(reminder_send(reminder_id=pk)))
+        except OSError as error:  # SMTPException is one
+            run.count(failed=1)
+            log.warning("reminder_not_sent", extra={"reminder": pk, "error": f"{type(error).__name__}: {error}"})
+        run.advance()

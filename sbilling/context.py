@@ -4,8 +4,9 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from core import navigation, preferences
+from core import clock, navigation, preferences
 from core.jobs.selectors import open_of
+from partners.rights import Right
 from sbilling import navigation as tree
 
 THEMES = frozenset({"light", "dark"})
@@ -23,6 +24,8 @@ def shell(request: HttpRequest) -> dict:
     }
     if user is None or not user.is_authenticated:
         return context
+    if settings.DEMO and user.has_right(Right.ADMIN):
+        context["demo_day"] = clock.today()
     return context | {
         "outside_links": [(title, url) for title, url in settings.LINKS.items() if url],
         "nav": SimpleLazyObject(lambda: navigation.tree(request, tree.TREE)),

@@ -4,7 +4,7 @@ from django.urls import include, path
 
 from core.admin import site
 from core.views import health
-from sbilling import views
+from sbilling import time_machine, views
 
 handler500 = "sbilling.views.server_error"
 
@@ -16,6 +16,7 @@ urlpatterns = [
     path("help/keys/", views.HotKeys.as_view(), name="hot-keys"),
     path("navigation/counters/", views.Counters.as_view(), name="navigation-counters"),
     path("navigation/jobs/", views.Jobs.as_view(), name="navigation-jobs"),
+    path("demo/time/", time_machine.TimeMachine.as_view(), name="time-machine"),
     path("", include("core.jobs.urls")),
     path("", include("partners.urls")),
     path("", include("accounts.work.urls")),

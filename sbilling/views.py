@@ -11,6 +11,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from core import navigation, preferences
 from core.jobs.selectors import open_of
 from core.pages import EMPLOYEE, PUBLIC, FormPage, Page, SimplePage
+from renewals.services.reminders import DIGEST
 from sbilling import help
 from sbilling import navigation as tree
 from sbilling.context import THEMES
@@ -83,6 +84,10 @@ class LookForm(forms.Form):
         required=False,
     )
     keys = forms.BooleanField(label="Горячие клавиши включены", required=False)
+    digest = forms.BooleanField(
+        label="Присылать каждое утро сводку о продлениях на почту", required=False,
+        help_text="Кому пора звонить, у кого лицензия заканчивается на неделе, кто не продлен. Если ждать нечего, письма нет.",
+    )  # fmt: skip
 
 
 class Look(FormPage):
@@ -93,12 +98,17 @@ class Look(FormPage):
 
     def get_initial(self) -> dict:
         kept = preferences.of(self.request)
-        return {"density": kept.get(("", "density"), ""), "keys": kept.get(("", "keys")) is not False}
+        return {
+            "density": kept.get(("", "density"), ""),
+            "keys": kept.get(("", "keys")) is not False,
+            "digest": kept.get(DIGEST) is True,
+        }
 
     def perform(self, form: forms.Form) -> None:
         by, data = self.request.user, form.cleaned_data
         preferences.preference_set(by=by, section="", key="density", value=data["density"] or None)
         preferences.preference_set(by=by, section="", key="keys", value=None if data["keys"] else False)
+        preferences.preference_set(by=by, section=DIGEST[0], key=DIGEST[1], value=data["digest"] or None)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

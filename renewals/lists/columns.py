@@ -92,7 +92,7 @@ class RenewalTable(tables.Table):
     due = tables.Money("К продлению, ₽", accessor="due", order_by="due", total=True)
     active = tables.Date("Активность", value=lambda r: _known(r.account.last_active_on), low=2)
     outcome = tables.Column("Итог", value=outcome_words, html=outcome_cell, css="nw")
-    manager = tables.Person("Ответственный", accessor="manager", low=1)
+    manager = tables.Person("Ответственный", accessor="manager")
     state = tables.Column("Состояние", value=lambda r: r.get_category_display(), hidden=True)
     direction = tables.Column("Направление", value=lambda r: str(r.direction), hidden=True)
     number = tables.Number("Номер аккаунта", value=lambda r: r.account.number, hidden=True)

@@ -8,7 +8,6 @@ from typing import Any
 from django import forms
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from accounts.models import CallLog
 from clients.lists.responsible import Responsible, choices_for, responsible_q
 from clients.models import Binding, BindingTopic
 from clients.selectors.dictionaries import region_choices, topic_choices
@@ -16,7 +15,7 @@ from core import filters
 from core.forms import Option
 from renewals import rules
 from renewals.choices import INACTIVITY_ONLY, Category, OutcomeKind
-from renewals.selectors.terms import SHOWN
+from renewals.selectors.terms import SHOWN, contacted
 
 STATES = {
     "requires": ("Продление в ближайшие 60 дней", [Category.REQUIRES]),
@@ -31,16 +30,6 @@ OUTCOMES = [(NO_OUTCOME, "Без итога"), *((k, label) for k, label in Outc
 FACETS = ("state", "outcome")
 """Fields whose values carry a number: how many rows each would show under the rest of the filter."""
 CALLS = [("now", "пора звонить"), ("late", "просрочен контакт")]
-
-
-def contacted() -> Exists:
-    """A call about the account's organisations since the window opened (R3.3)."""
-    since = OuterRef("ends_on") - timedelta(days=rules.CALL_FROM_DAYS)
-    return Exists(
-        CallLog.objects.filter(
-            client__memberships__account=OuterRef("account"), client__memberships__left_at=None, at__date__gte=since
-        )
-    )
 
 
 class Ends(filters.Period):

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import timedelta
 
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef
 
-from accounts.models import Account
+from accounts.models import Account, CallLog
 from clients.models import Binding, BindingTopic
 from licenses.choices import ItemKind, LicenseState
 from licenses.models import License
 from partners.models import Employee
+from renewals import rules
 from renewals.choices import Category
 from renewals.models import Outcome, RenewalRow
 
@@ -52,7 +54,9 @@ def history(account: Account) -> list[Outcome]:
     """Every outcome of the account, also withdrawn ones, newest first (R3.24, R3.42)."""
     rows = Outcome.objects.filter(term__account=account)
     return list(
-        rows.select_related("term__direction", "by", "withdrawn_by", "competitor", "target_account", "invoice")[:200]
+        rows.select_related(
+            "term__direction", "by", "withdrawn_by", "competitor", "target_account", "invoice", "replaces"
+        )[:200]
     )
 
 
@@ -70,3 +74,13 @@ def topic_managers(rows: Iterable[RenewalRow], topics: Iterable[str]) -> dict[in
         .annotate(account=F("client__memberships__account"))
     )
     return {wanted[b.account, b.topic_id]: b.manager for b in found if (b.account, b.topic_id) in wanted}
+
+
+def contacted() -> Exists:
+    """A call about the account's organisations since the window opened (R3.3)."""
+    since = OuterRef("ends_on") - timedelta(days=rules.CALL_FROM_DAYS)
+    return Exists(
+        CallLog.objects.filter(
+            client__memberships__account=OuterRef("account"), client__memberships__left_at=None, at__date__gte=since
+        )
+    )

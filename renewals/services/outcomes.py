@@ -13,7 +13,7 @@ from core.errors import Conflict, DomainError
 from core.rights import require
 from core.text import clean
 from licenses.choices import InvoiceState, LicenseState
-from licenses.models import Invoice, Term
+from licenses.models import Invoice, License, Term
 from partners.models import Employee
 from partners.rights import Right
 from renewals import rules
@@ -25,6 +25,10 @@ from .sweep import renewals_refresh
 
 EARLY_RIGHT = Right.CLIENT_REBIND
 """Who may say «не используют» before the licence has ended (R3.27): the head of a sales point."""
+
+
+REPORTING, ACCOUNT = "eo", "account"
+"""Codes of the products that «Нулевка» is about (R3.33)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,7 @@ def outcome_set(
     _check_kind(kind, comment)
     outcome = Outcome(term=term, kind=kind, comment=comment, at=clock.now(), by=by)
     _attach(outcome, account, term, evidence, by=by, on=on, is_early=is_early)
+    outcome.replaces = Outcome.objects.filter(term=term, withdrawn_at=None).first()
     _withdraw(Outcome.objects.filter(term=term, withdrawn_at=None), by)
     outcome.save(force_insert=True)
     journal.record(
@@ -63,7 +68,10 @@ def outcome_set(
 
 @in_transaction
 def outcome_withdraw(*, outcome_id: int, by: Employee, on: date) -> Outcome:
-    """Take an outcome back: the row returns to where facts put it. Conflict when another one stands by now."""
+    """Take an outcome back: the one it replaced stands again, else none. Conflict when another one stands by now.
+
+    Nothing is rewritten: the earlier outcome is set anew as it was, «Выставлен счет» only while its invoice lives.
+    """
     found = Outcome.objects.select_related("term").get(pk=outcome_id)
     account, term = _locked_term(found.term_id, by)
     require(by, Right.OUTCOME_SET, account)
@@ -72,9 +80,11 @@ def outcome_withdraw(*, outcome_id: int, by: Employee, on: date) -> Outcome:
         raise Conflict("Этот итог уже отменен.", who=str(outcome.withdrawn_by or ""), when=outcome.withdrawn_at)
     _withdraw(Outcome.objects.filter(pk=outcome.pk), by)
     outcome.refresh_from_db()
+    restored = _restore(outcome, by)
     journal.record(
         account, "outcome.withdrawn", by=by,
-        data={"account": account.pk, "term": term.pk, "outcome": outcome.pk, "kind_title": outcome.get_kind_display()},
+        data={"account": account.pk, "term": term.pk, "outcome": outcome.pk, "kind_title": outcome.get_kind_display(),
+              "again": f". Снова: {restored.get_kind_display()}" if restored else ""},
     )  # fmt: skip
     renewals_refresh([account.pk], on=on)
     return outcome
@@ -105,6 +115,20 @@ def _locked_term(term_id: int, by: Employee) -> tuple[Account, Term]:
 
 def _withdraw(outcomes, by: Employee | None) -> int:
     return outcomes.update(withdrawn_at=clock.now(), withdrawn_by=by)
+
+
+def _restore(outcome: Outcome, by: Employee) -> Outcome | None:
+    """The outcome that `outcome` had replaced, set anew; an invoice that fell meanwhile brings back what stood before it."""
+    before = outcome.replaces
+    while before is not None and before.kind == OutcomeKind.INVOICE_ISSUED and renewal_invoice(outcome.term) is None:
+        before = before.replaces
+    if before is None:
+        return None
+    return Outcome.objects.create(
+        term=outcome.term, kind=before.kind, comment=before.comment, competitor=before.competitor, reason=before.reason,
+        target_account=before.target_account, register_state=before.register_state, invoice=before.invoice,
+        replaces=before.replaces, at=clock.now(), by=by,
+    )  # fmt: skip
 
 
 def _check_kind(kind: str, comment: str) -> None:
@@ -150,12 +174,35 @@ def _attach(
         outcome.reason = reason
     if kind == OutcomeKind.MOVED_ACCOUNT:
         outcome.target_account = _target(account, evidence.target_number, by)
+    if kind == OutcomeKind.ZERO_REPORTING:
+        _check_zero(account, term)
     if kind == OutcomeKind.INVOICE_ISSUED:
         outcome.invoice = renewal_invoice(term)
         if outcome.invoice is None:
             raise DomainError(
                 "Счета на продление еще нет. Нажмите «Продлить», чтобы его выставить.", field="kind", code="no_invoice"
             )
+
+
+def _check_zero(account: Account, term: Term) -> None:
+    """«Нулевка»: the old period had ЭО and «Аккаунт», and only «Аккаунт» goes on (R3.33)."""
+    sold = License.objects.filter(account=account, state__in=[LicenseState.SHIPPED, LicenseState.ACTIVE])
+    old = sold.filter(starts_on__lte=term.ends_on, ends_on__gte=term.starts_on)
+    had = set(old.values_list("item__line__product__code", flat=True))
+    if REPORTING not in had or ACCOUNT not in had or not sold.filter(term=term, item__line__product__code=REPORTING):
+        raise DomainError(
+            "«Нулевку» указывают, когда в закончившемся периоде были ЭО и «Аккаунт». Выберите другой итог.",
+            field="kind", code="zero",
+        )  # fmt: skip
+    later = License.objects.filter(account=account, ends_on__gt=term.ends_on).exclude(
+        state__in=[LicenseState.CANCELLED, LicenseState.REPLACED]
+    )
+    goes_on = set(later.values_list("item__line__product__code", flat=True))
+    if ACCOUNT not in goes_on or REPORTING in goes_on:
+        raise DomainError(
+            "«Нулевку» указывают, когда на новый период продлили только «Аккаунт»: сначала продлите его, без ЭО.",
+            field="kind", code="zero",
+        )  # fmt: skip
 
 
 def _target(account: Account, number: int | None, by: Employee) -> Account:

@@ -14,6 +14,8 @@ from renewals import rules
 from renewals.choices import Category
 from renewals.models import RenewalRow
 
+SETTLED = "Вопрос о продлении решен"
+
 
 def rows_to_prompt(*, on: date, zone: str | None = None) -> list[int]:
     """Terms in their window as of `on` without the task of their day; what was missed is found later just the same."""
@@ -53,12 +55,30 @@ def prompts_make(term_ids: Iterable[int], *, on: date) -> int:
         tasks.append(Task(
             client_id=mains[row.account_id], account_id=row.account_id, kind=TaskKind.RENEWAL_LATE if is_late else TaskKind.RENEWAL_CALL,
             title=title[:200], assignee_id=row.manager_id, salespoint_id=row.salespoint_id,
-            due_on=on if is_late else rules.call_window(row.ends_on)[1], created_at=clock.now(), key=f"renewal:{row.pk}:{flag.value}",
+            due_on=rules.call_window(row.ends_on)[1] + timedelta(days=is_late), created_at=clock.now(), key=f"renewal:{row.pk}:{flag.value}",
         ))  # fmt: skip
     known = set(Task.objects.filter(key__in=[task.key for task in tasks]).values_list("key", flat=True))
     fresh = [task for task in tasks if task.key not in known]
     Task.objects.bulk_create(fresh, ignore_conflicts=True)
     return len(fresh)
+
+
+def prompts_follow(account_ids: Iterable[int]) -> None:
+    """Nobody is called about what is settled: tasks of terms with an outcome or a renewal are done, and open again when
+    that is taken back. Part of the caller's transaction, after the rows of the accounts were counted."""
+    rows = RenewalRow.objects.filter(account__in=list(account_ids)).values_list("pk", "category", "outcome")
+    waiting = (Category.NOT_DUE, Category.REQUIRES, Category.NOT_RENEWED)
+    for is_open, step in ((False, _settle), (True, _reopen)):
+        terms = [pk for pk, category, outcome in rows if (category in waiting and not outcome) is is_open]
+        step([f"renewal:{pk}:{flag.value}" for pk in terms for flag in rules.CallFlag])
+
+
+def _settle(keys: list[str]) -> None:
+    Task.objects.open().filter(key__in=keys).update(done_at=clock.now(), result=SETTLED)
+
+
+def _reopen(keys: list[str]) -> None:
+    Task.objects.filter(key__in=keys, result=SETTLED, done_by=None).update(done_at=None, result="")
 
 
 def _contacted() -> Exists:

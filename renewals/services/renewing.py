@@ -10,10 +10,11 @@ from accounts.models import Account, AccountMember
 from accounts.services.locking import locked_account
 from core.db import in_transaction
 from core.errors import DomainError
+from core.money import format_money
 from core.rights import require
 from licenses.choices import PLANNED_STATES, ItemKind, LicenseState, PayerKind
 from licenses.models import Invoice, Item, License, Term
-from licenses.selectors.plans import Choice, Plan, plan_choice
+from licenses.selectors.plans import Choice, Plan, PlannedLine, plan_choice
 from licenses.selectors.prices import default_payer_kind
 from licenses.services.choosing import licenses_choose
 from licenses.services.invoices import invoice_issue
@@ -40,12 +41,13 @@ class Renewal:
 
 @in_transaction
 def account_renew(
-    *, account_id: int, term_ids: Sequence[int], by: Employee, on: date, months: int | None = None, tariffs: Mapping[int, int] | None = None, total=None
+    *, account_id: int, term_ids: Sequence[int], by: Employee, on: date, months: int | None = None,
+    tariffs: Mapping[int, int] | None = None, quantities: Mapping[int, Mapping[int, int]] | None = None, total=None,
 ) -> Invoice:  # fmt: skip
     """Renew terms of an account and issue one invoice; their outcome becomes «Выставлен счет».
 
     The next term starts the day after the end, today when that day has passed. `months`: another length than before ·
-    `tariffs`: {term: item} another tariff from the new term on · `total`: the sum the person saw, roubles.
+    `tariffs`: {term: item} another tariff from the new term on · `quantities`: {term: {item of now: how many}} · `total`: the sum the person saw, roubles.
     """
     account = locked_account(account_id, by=by)
     require(by, Right.LICENSE_CHOOSE, account)
@@ -60,7 +62,10 @@ def account_renew(
         raise DomainError("Отметьте, что продлить.", field="terms", code="nothing")
     ids, seen = [], 0
     for term in terms:
-        renewal = renewal_of(account, term, on=on, months=months, item_id=(tariffs or {}).get(term.pk))
+        renewal = renewal_of(
+            account, term, on=on, months=months, item_id=(tariffs or {}).get(term.pk),
+            quantities=(quantities or {}).get(term.pk),
+        )  # fmt: skip
         made = renewal.planned or licenses_choose(
             account_id=account.pk, payer_id=renewal.payer_id, choices=renewal.choices, months=renewal.months, starts_on=renewal.starts_on,
             payer_kind=renewal.payer_kind, by=by, on=on,
@@ -69,7 +74,8 @@ def account_renew(
         seen += sum(license.amount for license in made)
     if total is not None and seen != total:
         raise DomainError(
-            "Цены изменились, пока окно было открыто: проверьте новую сумму и нажмите еще раз.", code="price_changed"
+            f"Сумма изменилась, теперь {format_money(seen)}\u00a0₽. Проверьте ее и нажмите «Выставить счет» еще раз.",
+            code="price_changed",
         )
     invoice = invoice_issue(account_id=account.pk, license_ids=ids, by=by, on=on)
     if by.has_right(Right.OUTCOME_SET):
@@ -79,8 +85,9 @@ def account_renew(
 
 
 def renewal_of(
-    account: Account, term: Term, *, on: date, months: int | None = None, item_id: int | None = None
-) -> Renewal:
+    account: Account, term: Term, *, on: date, months: int | None = None, item_id: int | None = None,
+    quantities: Mapping[int, int] | None = None,
+) -> Renewal:  # fmt: skip
     """What renewing a term would choose; DomainError when it is renewed or invoiced already."""
     later = License.objects.filter(
         term__account=account, term__direction=term.direction_id, term__starts_on__gt=term.starts_on
@@ -90,12 +97,7 @@ def renewal_of(
         raise DomainError(f"«{term.direction}» уже продлено.", field="terms", code="renewed")
     if any(license.state == LicenseState.INVOICED for license in later):
         raise DomainError(f"Счет на продление «{term.direction}» уже выставлен.", field="terms", code="invoiced")
-    rows = list(
-        License.objects.filter(term=term, state__in=SOLD)
-        .exclude(item__kind=ItemKind.SERVICE)
-        .select_related("item", "payer")
-        .order_by("pk")
-    )
+    rows = _sold(term)
     if not rows:
         raise DomainError(
             f"В «{term.direction}» нет действующих лицензий: выберите их в прайсе.", field="terms", code="nothing"
@@ -103,12 +105,19 @@ def renewal_of(
     payer = _payer(account, rows[0])
     kind = rows[0].payer_kind if rows[0].payer_kind != PayerKind.ANY else default_payer_kind(payer)
     starts_on = max(term.ends_on + timedelta(days=1), on)
-    return Renewal(term, payer.pk, kind, months or term.months, starts_on, _choices(rows, item_id), later)
+    return Renewal(
+        term, payer.pk, kind, months or term.months, starts_on, _choices(rows, item_id, quantities or {}), later
+    )
 
 
-def renewal_plan(account: Account, term: Term, *, on: date) -> Plan:
-    """Lines and sum of the renewal as the dialog shows them."""
-    renewal = renewal_of(account, term, on=on)
+def renewal_plan(
+    account: Account, term: Term, *, on: date, months: int | None = None, item_id: int | None = None,
+    quantities: Mapping[int, int] | None = None,
+) -> Plan:  # fmt: skip
+    """Lines and sum of the renewal as the dialog shows them and the invoice will: of what is chosen already, its own."""
+    renewal = renewal_of(account, term, on=on, months=months, item_id=item_id, quantities=quantities)
+    if renewal.planned:
+        return Plan([_planned(license) for license in renewal.planned])
     return plan_choice(
         account,
         renewal.choices,
@@ -119,15 +128,38 @@ def renewal_plan(account: Account, term: Term, *, on: date) -> Plan:
     )
 
 
-def _choices(rows: list[License], item_id: int | None) -> list[Choice]:
-    """The same positions and quantities; `item_id` takes the place of the tariff."""
+def positions_of(term: Term) -> list[tuple[Item, int]]:
+    """What stands in a term and would be renewed: (position, how many)."""
+    rows = _sold(term)
+    items = {row.item_id: row.item for row in rows}
+    return [(items[choice.item_id], choice.quantity) for choice in _choices(rows, None, {})]
+
+
+def _planned(license: License) -> PlannedLine:
+    return PlannedLine(
+        license.item, license.quantity, None, license.starts_on, license.ends_on, license.price, license.list_amount, license.amount
+    )  # fmt: skip
+
+
+def _sold(term: Term) -> list[License]:
+    rows = License.objects.filter(term=term, state__in=SOLD).exclude(item__kind=ItemKind.SERVICE)
+    return list(rows.select_related("item__line", "payer").order_by("pk"))
+
+
+def _choices(rows: list[License], item_id: int | None, wanted: Mapping[int, int]) -> list[Choice]:
+    """The same positions and quantities, or the `wanted` ones; `item_id` takes the place of the tariff."""
     quantities: dict[int, int] = {}
     for row in rows:
-        item = row.item_id
-        if item_id is not None and row.item.kind == ItemKind.TARIFF:
-            item = Item.objects.get(pk=item_id, line__direction=row.item.line.direction_id, kind=ItemKind.TARIFF).pk
-        quantities[item] = quantities.get(item, 0) + row.quantity if row.item.is_countable else 1
-    return [Choice(item, quantity) for item, quantity in quantities.items()]
+        quantities[row.item_id] = quantities.get(row.item_id, 0) + row.quantity if row.item.is_countable else 1
+    kinds, found = {row.item_id: row.item for row in rows}, {}
+    for item, quantity in quantities.items():
+        quantity, now = wanted.get(item, quantity), kinds[item]
+        if item_id is not None and now.kind == ItemKind.TARIFF:
+            new = Item.objects.get(pk=item_id, line__direction=now.line.direction_id, kind=ItemKind.TARIFF)
+            found[new.pk] = quantity if new.is_countable else 1
+        else:
+            found[item] = quantity
+    return [Choice(item, quantity) for item, quantity in found.items()]
 
 
 def _payer(account: Account, license: License):

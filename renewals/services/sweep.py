@@ -12,6 +12,8 @@ from accounts.models import Account
 from core import locks
 from renewals.category_sql import SWEEP
 
+from .prompts import prompts_follow
+
 RANGE = 20_000
 """Accounts per statement: its transaction stays short."""
 
@@ -31,7 +33,11 @@ class Swept:
 def renewals_refresh(account_ids: Iterable[int], *, on: date) -> Swept:
     """Rows of some accounts as of `on`, in the caller's transaction: after an outcome, a shipment, its cancel."""
     ids = sorted(set(account_ids))
-    return _sweep("a.id = ANY(%(ids)s)", on=on, ids=ids) if ids else Swept()
+    if not ids:
+        return Swept()
+    swept = _sweep("a.id = ANY(%(ids)s)", on=on, ids=ids)
+    prompts_follow(ids)
+    return swept
 
 
 def ranges(zone: str | None = None) -> list[tuple[int, int]]:

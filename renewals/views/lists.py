@@ -20,7 +20,7 @@ from clients.selectors.distribution import Line, Measure
 from clients.views.distribution import DistributionPage
 from core import db
 from core.fields import MoneyField
-from core.lists import ListPage, Preset, Segment, Tab, state
+from core.lists import HeadAction, ListPage, Preset, Segment, Tab, state
 from core.lists.state import changed
 from licenses.choices import ItemKind
 from licenses.models import License
@@ -36,6 +36,12 @@ from renewals.selectors.counters import default_resp
 from renewals.selectors.terms import OPEN, SHOWN, SOLD, titles_of, topic_managers
 
 PATH = "/accounts/renewals/"
+TABS = (
+    Tab("Список", PATH),
+    Tab("Распределение", f"{PATH}distribution/"),
+    Tab("Возврат", f"{PATH}winback/"),
+    Tab("Подписи", f"{PATH}certificates/"),
+)
 
 
 def left(first: int, last: int):
@@ -102,7 +108,10 @@ class RenewalList(ListPage):
     path: ClassVar[str] = PATH
     table_class, filterset_class, order = RenewalTable, RenewalFilter, "ends"
     narrow_hint = "Добавьте ответственного, регион или период."
-    tabs = (Tab("Список", PATH), Tab("Распределение", f"{PATH}distribution/"))
+    tabs = TABS
+    head_actions = (
+        HeadAction("Письма", f"{PATH}letters/", Right.DICTIONARY_CHANGE, "mail", dialog=False, primary=False),
+    )
     actions, row_actions = ACTIONS, "renewals/row_actions.html"
     empty_text = "Здесь никого: все лицензии продлены или еще не закончились."
     presets = (

@@ -1,4 +1,4 @@
-"""«Итог продления» and «Продлить» of one account (R3.18–R3.38)."""
+"""«Итог продления» of one account (R3.22–R3.41)."""
 
 from __future__ import annotations
 
@@ -8,18 +8,15 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 
 from accounts.models import Account
-from core import clock, formats, htmx
-from core.errors import DomainError
+from core import clock, htmx
 from core.pages import FormPage, Page
-from licenses.choices import ItemKind
-from licenses.models import Item, Term
 from partners.rights import Right
 from renewals import forms
 from renewals.choices import NEGATIVE
 from renewals.models import Outcome, RenewalRow
 from renewals.selectors.register import register_state
-from renewals.selectors.terms import history, latest_rows, open_rows, titles_of
-from renewals.services import account_renew, outcome_set, outcome_withdraw, renewal_plan
+from renewals.selectors.terms import history, latest_rows, open_rows
+from renewals.services import outcome_set, outcome_withdraw
 from renewals.services.outcomes import EARLY_RIGHT
 
 
@@ -101,48 +98,4 @@ class OutcomeWithdraw(Page):
         return htmx.done(request, "Итог отменен", url=account.get_absolute_url())
 
 
-class Renew(AccountForm):
-    title, right, creates = "Продлить", Right.LICENSE_CHOOSE, True
-    submit, template_name = "Выставить счет", "renewals/renew.html"
-    lead = "Те же позиции на следующий период по ценам на сегодня. По счету итог станет «Выставлен счет»."
-
-    def get_form(self, data=None, files=None) -> forms.RenewForm:
-        rows = list(open_rows(self.object) or latest_rows(self.object))
-        titles, options, tariffs, self.refusals = titles_of([self.object.pk]), [], {}, []
-        for row in rows:
-            try:
-                plan = renewal_plan(self.object, row.term, on=self.on)
-            except DomainError as error:
-                self.refusals.append(f"{row.direction}: {error.message}")
-                continue
-            line = plan.lines[0]
-            words = f"{', '.join(titles.get(row.pk, []))}: {formats.day(line.starts_on)}–{formats.day(line.ends_on)}, {formats.money(plan.total)}\u00a0₽"
-            options.append((row.term, words))
-            tariffs[row.pk] = self._tariffs(row.term, {line.item.pk for line in plan.lines})
-        return forms.RenewForm(data, options=options, tariffs=tariffs)
-
-    def _tariffs(self, term: Term, now: set[int]) -> list[tuple[str, str]]:
-        """Other tariffs of the direction: a change at renewal costs no recalculation."""
-        items = Item.objects.filter(
-            kind=ItemKind.TARIFF, line__direction=term.direction_id, is_archived=False, is_trial=False, is_promo=False
-        )
-        return [(str(item.pk), str(item)) for item in items.exclude(pk__in=now).select_related("line")]
-
-    def perform(self, form: forms.RenewForm) -> Any:
-        months = form.cleaned_data["months"]
-        return account_renew(
-            account_id=self.object.pk, term_ids=[int(pk) for pk in form.cleaned_data["terms"]], months=int(months) if months else None,
-            tariffs=form.tariffs(), by=self.request.user, on=self.on,
-        )  # fmt: skip
-
-    def get_success_text(self) -> str:
-        return f"Выставлен счет №\u00a0{self.result.number} на {formats.money(self.result.total)}\u00a0₽"
-
-    def get_success_url(self) -> str:
-        return self.object.get_absolute_url()
-
-    def show(self, form, status: int = 200, **context: Any) -> HttpResponse:
-        return super().show(form, status, refusals=self.refusals, **context)
-
-
-__all__ = ["OutcomeSet", "OutcomeWithdraw", "Renew"]
+__all__ = ["AccountForm", "OutcomeSet", "OutcomeWithdraw"]

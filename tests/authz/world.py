@@ -15,7 +15,7 @@ from django.test import Client as Browser
 from clients.models import Client, ClientPerson, ClientPhone, Person
 from core import clock
 from core.models import JobRun
-from licenses.models import License, PriceList
+from licenses.models import License, OutboxMessage, Payment, PriceList, StatementUpload
 from partners.models import Employee, PartnerApplication, SalesPoint, SessionLink
 from partners.services.blocking import employee_block
 from sbilling.demo import catalog
@@ -137,7 +137,33 @@ def _run(place: Place) -> JobRun:
     return JobRun.objects.create(job="core.export", owner=place.owner, params=asked, created_at=clock.now())
 
 
+def _payment(place: Place) -> Payment:
+    """Money that may be for the invoice of the place; nothing is allocated."""
+    invoice = place.kept["invoice"]
+    return Payment.objects.create(
+        legal_entity=invoice.legal_entity, source="statement", number=f"p{place.point.pk}", date=ON, received_on=ON,
+        amount=invoice.total, match_state="suggested", suggested=invoice, created_at=clock.now(),
+    )  # fmt: skip
+
+
+def _upload(place: Place) -> StatementUpload:
+    return StatementUpload.objects.create(
+        name="kl_to_1c.txt", size=1, sha256=str(place.point.pk), state="refused", at=clock.now(), by=place.owner
+    )
+
+
+def _message(place: Place) -> OutboxMessage:
+    now = clock.system_now()
+    return OutboxMessage.objects.create(
+        key=f"message:{place.point.pk}", kind="invoice.create", invoice=place.kept["invoice"], payload={}, next_try_at=now,
+        created_at=now,
+    )  # fmt: skip
+
+
 application = _once("application", _application)
+payment = _once("payment", _payment)
+upload = _once("upload", _upload)
+message = _once("message", _message)
 contact = _once("contact", _contact)
 run = _once("run", _run)
 session = _once("session", lambda p: SessionLink.objects.filter(employee=p.owner).first())
@@ -147,6 +173,7 @@ MAKERS: dict[str, Callable[[Place], dict[str, Any]]] = {
     "point_section": lambda p: {"pk": p.point.pk, "section": "history"},
     "employee": lambda p: {"pk": p.colleague.pk},
     "employee_section": lambda p: {"pk": p.colleague.pk, "section": "history"},
+    "letter": lambda p: {"day": "30"},
     "session": lambda p: {"pk": session(p).pk},
     "application": lambda p: {"pk": application(p).pk},
     "role": lambda p: {"code": "manager"},
@@ -160,6 +187,9 @@ MAKERS: dict[str, Callable[[Place], dict[str, Any]]] = {
     "member": lambda p: {"number": p.kept["account"].number, "member": _member(p)},
     "license": lambda p: {"number": p.kept["account"].number, "license": _license(p)},
     "invoice": lambda p: {"pk": p.kept["invoice"].pk},
+    "payment": lambda p: {"pk": payment(p).pk},
+    "upload": lambda p: {"pk": upload(p).pk},
+    "message": lambda p: {"pk": message(p).pk},
     "price_list": lambda p: {"pk": PriceList.objects.first().pk},
     "version": lambda p: {"version": "2025-09-01"},
     "nothing": lambda p: {},

@@ -14,7 +14,7 @@ from renewals.choices import INACTIVITY_ONLY, NEGATIVE
 from renewals.models import Outcome, RenewalRow
 from renewals.services import Evidence, account_renew, outcome_set, outcome_withdraw
 from renewals.services.outcomes import invoice_outcomes_withdraw
-from tests.renewals.conftest import TODAY, account_of, sold
+from tests.renewals.conftest import TODAY, account_of, sold, tariff
 
 pytestmark = pytest.mark.django_db
 WHY = "Перешли на другую систему"
@@ -105,13 +105,48 @@ def test_a_moved_client_is_renewed_in_an_account_that_holds_him(term, account, m
 @pytest.mark.rows("R3.24")
 def test_the_last_outcome_counts_and_all_are_kept(term, manager):
     set_(term, "wrong_contacts", manager, comment=WHY)
-    last = set_(term, "zero_reporting", manager)
-    assert category(term) == "reduced"
+    last = set_(term, "liquidating", manager, comment=WHY)
+    assert category(term) == "terminated"
     assert Outcome.objects.filter(term=term).count() == 2
     outcome_withdraw(outcome_id=last.pk, by=manager, on=TODAY)
-    assert category(term) == "requires"
+    # What stood before it stands again, as a row of its own; then nothing does.
+    again = Outcome.objects.get(term=term, withdrawn_at=None)
+    assert (again.kind, again.comment, category(term)) == ("wrong_contacts", WHY, "terminated")
+    outcome_withdraw(outcome_id=again.pk, by=manager, on=TODAY)
+    assert category(term) == "requires" and not Outcome.objects.filter(term=term, withdrawn_at=None).exists()
     with pytest.raises(Conflict):
         outcome_withdraw(outcome_id=last.pk, by=manager, on=TODAY)
+
+
+def test_an_invoice_that_fell_does_not_come_back_with_its_outcome(account, term, manager):
+    invoice = account_renew(account_id=account.pk, term_ids=[term.pk], by=manager, on=TODAY)
+    refused = set_(term, "wrong_contacts", manager, comment=WHY)
+    outcome_withdraw(outcome_id=refused.pk, by=manager, on=TODAY)
+    assert Outcome.objects.get(term=term, withdrawn_at=None).kind == "invoice_issued"
+    refused = set_(term, "wrong_contacts", manager, comment=WHY)
+    invoice_cancel(invoice_id=invoice.pk, reason="Ошибка", by=manager, on=TODAY)
+    outcome_withdraw(outcome_id=refused.pk, by=manager, on=TODAY)
+    assert not Outcome.objects.filter(term=term, withdrawn_at=None).exists()
+
+
+@pytest.mark.rows("R3.33")
+def test_zero_reports_is_account_renewed_without_reporting(account, eo, manager, edo):
+    reports = sold(account, eo, TODAY + timedelta(days=20))
+    with pytest.raises(DomainError, match="были ЭО и «Аккаунт»"):
+        set_(reports, "zero_reporting", manager)
+    box = sold(account, tariff("account", "Аккаунт", "1800.00"), TODAY + timedelta(days=20))
+    with pytest.raises(DomainError, match="были ЭО и «Аккаунт»"):
+        set_(box, "zero_reporting", manager)
+    with pytest.raises(DomainError, match="сначала продлите"):
+        set_(reports, "zero_reporting", manager)
+    account_renew(account_id=account.pk, term_ids=[box.pk], by=manager, on=TODAY)
+    set_(reports, "zero_reporting", manager)
+    assert category(reports) == "reduced"
+    other = account_of(manager, "Обе, ООО")
+    both = [sold(other, item, TODAY + timedelta(days=9)) for item in (eo, tariff("account", "Аккаунт"))]
+    account_renew(account_id=other.pk, term_ids=[term.pk for term in both], by=manager, on=TODAY)
+    with pytest.raises(DomainError, match="только «Аккаунт»"):
+        set_(both[0], "zero_reporting", manager)
 
 
 def test_a_stranger_does_not_find_the_term_and_support_may_not(term, stranger, support, colleague):
@@ -157,7 +192,7 @@ def test_a_cancelled_invoice_takes_its_outcome_with_it(account, term, manager):
 
 
 def test_renew_with_another_sum_than_shown_is_refused(account, term, manager):
-    with pytest.raises(DomainError, match="Цены изменились"):
+    with pytest.raises(DomainError, match="Сумма изменилась"):
         account_renew(account_id=account.pk, term_ids=[term.pk], by=manager, on=TODAY, total=Decimal("1.00"))
     assert License.objects.filter(account=account).count() == 1
 

@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from openpyxl import load_workbook
@@ -9,7 +10,7 @@ from openpyxl import load_workbook
 from accounts.models import Account, CallLog
 from clients.models import BindingTopic
 from core import clock
-from licenses.models import Invoice
+from licenses.models import Invoice, Item, License, Price
 from renewals.models import Outcome, RenewalRow
 from renewals.selectors.counters import due_count
 from tests import factories as make
@@ -228,6 +229,40 @@ def test_renew_from_the_row_issues_the_invoice_and_the_row_stays(page, ends):
     body = text(page.get(SOON))
     assert f"№ {invoice.number}" in body and "Выставлен счет" in body and numbers(page.get(SOON)) == [account.number]
     assert "уже выставлен" in text(page.get(url))
+
+
+@pytest.mark.rows("R3.18", "R3.19")
+def test_the_dialog_counts_anew_for_another_tariff_length_and_quantity(page, ends, eo, manager):
+    account = ends(5)
+    corporate = Item.objects.create(code="eo-corporate", line=eo.line, kind="tariff", title="Корпоративный")
+    desks = tariff("ofd", "ОФД", "3000.00")
+    Item.objects.filter(pk=desks.pk).update(is_countable=True, max_quantity=9)
+    other = sold(account, desks, TODAY + timedelta(days=9))
+    base = Price.objects.filter(item=eo).get()
+    for months, amount in ((12, "14500.00"), (24, "26000.00")):
+        Price.objects.create(
+            price_list=base.price_list, state="published", item=corporate, months=months, valid_from=base.valid_from,
+            valid_to=base.valid_to, amount=amount,
+        )  # fmt: skip
+    url, term = f"/accounts/{account.number}/renew/", RenewalRow.objects.exclude(term=other).get().pk
+    asked = {"terms": [term, other.pk], f"tariff_{term}": corporate.pk, f"quantity_{other.pk}_{desks.pk}": 3}
+    htmx = {"HX-Request": "true", "HX-Target": "renew"}
+
+    def total(**more) -> str:
+        body = page.post(url, {**asked, "recount": "1", **more}, headers=htmx).content.decode()
+        return re.search(r'name="total" value="([\d.]+)"', body)[1]
+
+    assert total() == "23500.00"
+    assert total(terms=[term]) == "14500.00"
+    assert total(terms=[term], months="24") == "26000.00"
+    assert "нет цены на 24" in text(page.post(url, {**asked, "recount": "1", "months": "24"}, headers=htmx))
+    wrong = page.post(url, {**asked, "recount": "1", f"quantity_{other.pk}_{desks.pk}": "-3"}, headers=htmx)
+    assert wrong.status_code == 200 and "больше либо равно" in text(wrong)
+    stale = page.post(url, {**asked, "total": "8400.00"})
+    assert stale.status_code == 422 and "Сумма изменилась, теперь 23 500,00" in text(stale)
+    assert page.post(url, {**asked, "total": "23500.00"}).status_code == 302
+    assert Invoice.objects.get().total == Decimal("23500.00")
+    assert License.objects.filter(state="invoiced", item=desks).get().quantity == 3
 
 
 def test_outcomes_and_invoices_in_bulk_report_each_row(page, ends):
