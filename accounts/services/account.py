@@ -16,6 +16,7 @@ from partners.rights import Right
 
 from .connecting import checked_name
 from .locking import check_version, locked_account
+from .work import account_tasks_move
 
 
 @in_transaction
@@ -53,6 +54,7 @@ def account_assign(*, account_id: int, manager_id: int, by: Employee, on: date, 
         require(by, Right.CLIENT_REBIND)
     account.version += 1
     account.save(update_fields=["manager", "salespoint", "version"])
+    account_tasks_move(account, old_id=old_manager)
     journal.record(account, "account.assigned", by=by, data={"account": account.pk, **changed})
     account_transferred.send(
         sender=Account, account=account, old_manager_id=old_manager, old_salespoint_id=old_point, by=by, on=on

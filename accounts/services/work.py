@@ -213,8 +213,15 @@ def tasks_move(*, client_id: int, old_id: int, new_id: int | None, salespoint_id
     )
 
 
+def account_tasks_move(account: Account, *, old_id: int | None) -> int:
+    """Open tasks about an account that were its manager's follow it to the new one (C7)."""
+    rows = Task.objects.open().filter(account=account, assignee=old_id)
+    return rows.update(assignee=account.manager_id, salespoint=account.salespoint_id)
+
+
 def _close_call_tasks(client: Client, by: Employee, result: str) -> None:
-    Task.objects.open().filter(client=client, assignee=by, kind__in=[TaskKind.CALL, TaskKind.RENEWAL_CALL]).update(
+    kinds = [TaskKind.CALL, TaskKind.RENEWAL_CALL, TaskKind.RENEWAL_LATE]
+    Task.objects.open().filter(client=client, assignee=by, kind__in=kinds).update(
         done_at=clock.now(), done_by=by, result=result[:300]
     )
 

@@ -60,6 +60,33 @@ def client_accounts_set(
         )
 
 
+_BEFORE_PAID = (
+    "prospect_state",
+    "prospect_on",
+    "lost_reason",
+    "decline_reason",
+    "trial_reason",
+    "work_state",
+    "last_active_on",
+)
+
+
+def prospect_kept(client: Client) -> dict:
+    """What `prospect_restore` puts back."""
+    return {name: getattr(client, name) for name in _BEFORE_PAID}
+
+
+def prospect_restore(*, client: Client, kept: Mapping, by: Employee | None) -> None:
+    """The card (locked by the caller) as it was before a payment connected it: that was undone. `kept` may come from JSON."""
+    values = {
+        name: date.fromisoformat(kept[name]) if name.endswith("_on") else kept[name]
+        for name in _BEFORE_PAID
+    }  # fmt: skip
+    changed = save_changed(client, **values)
+    if "prospect_state" in changed:
+        journal.record(client, "client.state_changed", by=by, data={"client": client.pk, **changed})
+
+
 def _account_signals(client: Client, numbers: Collection[int]) -> None:
     """Organisations of one account are related (rule C6)."""
     if len(numbers) == client.accounts_count and (client.main_account_number in numbers or not numbers):

@@ -17,6 +17,7 @@ from partners.models import Employee
 from partners.rights import Right
 
 from .account_copies import account_and_clients_rewrite
+from .connection_undo import remember, states_of
 from .locking import locked_licenses
 
 
@@ -47,6 +48,7 @@ def _activate(account_id: int, ids: list[int], *, by: Employee, on: date) -> lis
     for license in licenses:
         _check(license)
     hit("licenses.activate.checked")
+    before = states_of(clients)
     made = [license for license in licenses if license.state != LicenseState.ACTIVE]
     for license in made:
         license.state, license.activated_at, license.activated_by = LicenseState.ACTIVE, clock.now(), by
@@ -60,6 +62,7 @@ def _activate(account_id: int, ids: list[int], *, by: Employee, on: date) -> lis
         license_activated.send(sender=License, license=license, by=by, on=on)
     if made:
         account_and_clients_rewrite(account, clients, on=on, by=by)
+        remember(made, before, clients)
     return licenses
 
 

@@ -84,6 +84,7 @@ def license_quantity_set(
     _check_planned(license)
     if license.replaces_id:
         raise DomainError("Это смена тарифа: уберите ее и рассчитайте заново с другим количеством.", code="change")
+    check_term_runs(license, on)
     months = license.term.months if license.term else 1
     # The old row steps aside, so that the plan joins its term by itself and not the row.
     plan = plan_choice(
@@ -110,6 +111,16 @@ def license_quantity_set(
     license.save(update_fields=["quantity", "list_amount", "amount", "starts_on", "price", "explanation", "version"])
     journal.record(account, "license.changed", by=by, data={"account": account.pk, "license": license.pk, **changed})
     return license
+
+
+def check_term_runs(license: License, on: date) -> None:
+    """A planned position whose period is over cannot be priced anew: there are no days left of it."""
+    if license.term is not None and on > license.term.ends_on:
+        raise DomainError(
+            f"{license.item}: период закончился {license.term.ends_on:%d.%m.%Y}. Уберите позицию (сначала аннулируйте счет, если он есть) "
+            "и выберите ее заново.",
+            code="ended",
+        )
 
 
 def check_payer(account: Account, payer_id: int) -> AccountMember:

@@ -61,6 +61,7 @@ def invoice_issue(
     account = locked_account(account_id, by=by)
     require(by, right, account)
     licenses = _licenses_to_invoice(account, license_ids, payer_id, bool(extra))
+    valid_until = _offer_until(licenses, on)
     payer_id = payer_id or licenses[0].payer_id
     payer = check_payer(account, payer_id)
     promo = _reserved(promo_code, account, licenses, on)
@@ -82,7 +83,7 @@ def invoice_issue(
     InvoiceLine.objects.bulk_create(lines)
     for license, line in zip(licenses, lines, strict=False):
         _mark_invoiced(license, line)
-    _number(invoice, lines, on)
+    _number(invoice, lines, on, valid_until)
     journal.record(
         invoice,
         "invoice.issued",
@@ -287,11 +288,23 @@ def _mark_invoiced(license: License, line: InvoiceLine) -> None:
     license.save(update_fields=["state", "amount", "version"])
 
 
-def _number(invoice: Invoice, lines: Iterable[InvoiceLine], on: date) -> None:
+def _offer_until(licenses: list[License], on: date) -> date:
+    """The last day of the offer. A change of tariff was counted for its first day: the invoice does not make it younger (Q5)."""
+    quoted_on = min((license.starts_on for license in licenses if license.closes), default=on)
+    until = min(quoted_on, on) + timedelta(days=settings.INVOICE_VALID_DAYS)
+    if on > until:
+        raise DomainError(
+            f"Расчет смены тарифа действовал до {until:%d.%m.%Y}: уберите его и рассчитайте заново.",
+            code="quote_expired",
+        )
+    return until
+
+
+def _number(invoice: Invoice, lines: Iterable[InvoiceLine], on: date, valid_until: date) -> None:
     """The number is the last lock of the transaction: a rollback gives it back."""
     lines = list(lines)
     invoice.state, invoice.issued_on, invoice.year = InvoiceState.ISSUED, on, on.year
-    invoice.valid_until = on + timedelta(days=settings.INVOICE_VALID_DAYS)
+    invoice.valid_until = valid_until
     invoice.total = sum((line.amount for line in lines), ZERO)
     invoice.vat_total = sum((line.vat_amount for line in lines), ZERO)
     invoice.sequence = next_number(f"invoice:{invoice.legal_entity_id}:{on.year}")

@@ -162,9 +162,9 @@ def refresh_state(payment: Payment) -> MatchState:
     return state
 
 
-def rest_to_balance(*, payment: Payment, account: Account, by: Employee | None) -> Decimal:
-    """What no invoice takes goes to the account's balance."""
-    rest = free_of(payment)
+def rest_to_balance(*, payment: Payment, account: Account, by: Employee | None, most: Decimal | None = None) -> Decimal:
+    """What no invoice takes goes to the account's balance; `most`: no more than this, the rest waits."""
+    rest = free_of(payment) if most is None else min(free_of(payment), most)
     if rest > 0:
         BalanceEntry.objects.create(
             account=account, amount=rest, kind="overpaid", payment=payment, at=clock.now(), by=by

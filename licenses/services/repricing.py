@@ -5,6 +5,9 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
+from django.db.models import F
+
+from accounts.models import Account
 from core.db import in_transaction
 from core.errors import DomainError
 from core.rights import require
@@ -15,9 +18,10 @@ from partners.models import Employee
 from partners.rights import Right
 
 from .changing import change_reprice
+from .choosing import check_term_runs
 from .invoices import LineDraft, invoice_cancel, invoice_issue, paid_of
 from .locking import held_invoice, locked_licenses
-from .payments import allocate, refresh_state, rest_to_balance, undo_all
+from .payments import allocate, balance_spend, refresh_state, rest_to_balance, undo_all
 
 
 @in_transaction
@@ -30,7 +34,7 @@ def invoice_reprice(*, invoice_id: int, by: Employee, on: date) -> Invoice:
     require(by, Right.INVOICE_ISSUE, account)
     if invoice.state != InvoiceState.ISSUED or invoice.shipments.filter(cancelled_on__isnull=True).exists():
         raise DomainError("Пересчитать можно выставленный и еще не отгруженный счет.", code="not_open")
-    payments = _payments_of(invoice)
+    parts = _parts_of(invoice)
     undo_all(invoice, by=by, on=on)
     ids = list(invoice.lines.filter(license__isnull=False).values_list("license_id", flat=True))
     extra = [
@@ -51,21 +55,32 @@ def invoice_reprice(*, invoice_id: int, by: Employee, on: date) -> Invoice:
         on=on,
         replaces=old,
     )
-    for payment, amount in payments:
-        allocate(payment=payment, invoice=new, amount=min(amount, new.total - paid_of(new)), by=by, on=on)
-        rest_to_balance(payment=payment, account=account, by=by)
-        refresh_state(payment)
+    for payment, amount in parts:
+        _move(payment, amount, new, account, by=by, on=on)
     return new
 
 
-def _payments_of(invoice: Invoice) -> list[tuple[Payment, Decimal]]:
-    rows = PaymentAllocation.objects.filter(
-        invoice=invoice, undone_at__isnull=True, payment__isnull=False
-    ).select_related("payment")
-    return [(row.payment, row.amount) for row in rows.order_by("pk")]
+def _parts_of(invoice: Invoice) -> list[tuple[Payment | None, Decimal]]:
+    """Whose money pays an invoice: of payments first, then (None) of the balance."""
+    rows = PaymentAllocation.objects.filter(invoice=invoice, undone_at__isnull=True).select_related("payment")
+    return [(row.payment, row.amount) for row in rows.order_by(F("payment").asc(nulls_last=True), "pk")]
+
+
+def _move(payment: Payment | None, amount: Decimal, new: Invoice, account: Account, *, by: Employee, on: date) -> None:
+    """What paid the old invoice pays the new one. Only what was on the old one is kept on the balance: the rest of a
+    payment may wait for somebody else's invoice."""
+    used = min(amount, new.total - paid_of(new))
+    if payment is None:
+        if used:
+            balance_spend(invoice_id=new.pk, amount=used, by=by, on=on)
+        return
+    allocate(payment=payment, invoice=new, amount=used, by=by, on=on)
+    rest_to_balance(payment=payment, account=account, by=by, most=amount - used)
+    refresh_state(payment)
 
 
 def _reprice(license: License, on: date) -> None:
+    check_term_runs(license, on)
     months = license.term.months if license.term else 1
     plan = plan_choice(
         license.account, [Choice(license.item_id, license.quantity)], months=months, starts_on=max(license.starts_on, on),

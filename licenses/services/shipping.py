@@ -21,6 +21,7 @@ from partners.rights import Right, Scope
 
 from .account_copies import account_and_clients_rewrite
 from .changes_shipped import changes_apply, changes_undo
+from .connection_undo import put_back, states_of
 from .invoices import paid_of
 from .locking import held_invoice_with_members, locked_licenses
 
@@ -106,7 +107,9 @@ def shipment_cancel(*, invoice_id: int, reason: str, by: Employee, on: date) -> 
         by=by,
         data={"account": account.pk, "number": invoice.number, "reason": shipment.cancel_reason, "on": on},
     )
+    before = states_of(clients)
     account_and_clients_rewrite(account, clients, on=on, by=by)
+    put_back(account, before, clients, by=by)
     return shipment
 
 

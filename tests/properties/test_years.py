@@ -1,0 +1,61 @@
+"""Two generated years of renewals: one category a day, and the same end however the nights went (invariants 13, 16)."""
+
+import os
+from datetime import date
+
+import pytest
+from django.db import transaction
+
+from tests.licenses.market import open_market
+
+from .years import Years, stored
+
+pytestmark = pytest.mark.django_db
+
+ACCOUNTS = int(os.environ.get("SBILLING_ACCOUNTS", "4"))
+SEED = int(os.environ.get("SBILLING_SEED", "1"))
+
+
+@pytest.fixture
+def years(manager, colleague, head):
+    """years() begins two years anew; the database is rolled back between them by the caller."""
+    market = open_market(head)  # who may act whoever has the account
+    market.item("a", 6000, months=(1, 3, 12))
+    market.item("d", 9000, line="edo", months=(1, 3, 12))
+    return lambda: Years(market, [manager, colleague], head, SEED, ACCOUNTS)
+
+
+def lived(years, nights, **options) -> tuple[dict, dict]:
+    with transaction.atomic():
+        life = years()
+        end = life.live(nights, **options)
+        transaction.set_rollback(True)
+    return end, dict(life.told)
+
+
+def test_every_account_is_in_one_category_every_day_and_the_nights_do_not_matter(years):
+    life = years()
+
+    def exactly_one(on: date) -> None:
+        rows = stored()
+        assert rows == life.slow_rows(on), on
+        sold = sum(bool(terms) for terms in life.facts.values())
+        assert sum(worst for _, worst in rows.values()) == sold, on
+
+    with transaction.atomic():
+        daily = life.live(lambda day: 1, check=exactly_one)
+        transaction.set_rollback(True)
+    assert life.told["renewed"] and life.told["sold"] and daily["rows"]
+    outage, _ = lived(years, lambda day: 0 if day % 20 in (7, 8, 9) else 1)
+    doubled, _ = lived(years, lambda day: 2 if day % 3 == 0 else 1)
+    assert outage == daily
+    assert doubled == daily
+
+
+def test_without_the_nights_the_rows_are_stale(years):
+    """The control: what the comparison looks for does appear."""
+    with transaction.atomic():
+        life = years()
+        life.live(lambda day: 0, last_night=False)
+        assert stored() != life.slow_rows(life.ended_on)
+        transaction.set_rollback(True)
