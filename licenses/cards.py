@@ -8,18 +8,22 @@ from typing import Any
 from django.http import HttpRequest
 
 from accounts.cards import account_card
+from accounts.facts import Fact, facts_of, head_fact, present_members
 from accounts.models import Account
 from core import clock
 from core.cards import Action, Alert, Attention, Panel, Section
-from licenses.choices import LIVE_STATES, LicenseState, Limit
-from licenses.models import Invoice, License
+from licenses.choices import LIVE_STATES, InvoiceState, ItemKind, LicenseState, Limit
+from licenses.models import Invoice, InvoiceLine, License
 from licenses.selectors.limits import allowed
 from licenses.selectors.organisations import member_rows
-from licenses.services.allocating import undistributed
+from licenses.services.allocating import left_over
 from licenses.services.payments import balance_of
 from partners.rights import Right
 
 TONES = {"selected": "", "invoiced": "info", "shipped": "warn", "active": "ok", "replaced": "", "cancelled": ""}
+
+
+ACTIVATED = (LicenseState.ACTIVE, LicenseState.REPLACED)
 
 
 def _today(request: HttpRequest):
@@ -32,30 +36,31 @@ def period_of(request: HttpRequest, on) -> int:
     return int(asked) if asked.isdecimal() and 2000 <= int(asked) <= 2100 else on.year
 
 
+def licences_of(account: Account, request: HttpRequest) -> list[License]:
+    """All that stands or was replaced, asked once per page: every block of the card reads this list."""
+    kept = request.__dict__.setdefault("account_licences", {})
+    if account.pk not in kept:
+        rows = account.licenses.filter(state__in=[*LIVE_STATES, LicenseState.REPLACED])
+        rows = rows.select_related("item__line", "payer").prefetch_related("allocations")
+        kept[account.pk] = list(rows.order_by("starts_on", "pk"))
+    return kept[account.pk]
+
+
 def licenses_panel(account: Account, request: HttpRequest) -> dict[str, Any]:
     """Licences that touch the year, then those not activated, grouped by invoice."""
     on = _today(request)
     year = period_of(request, on)
-    rows = list(
-        account.licenses.filter(
-            starts_on__year__lte=year, ends_on__year__gte=year, state__in=[*LIVE_STATES, LicenseState.REPLACED]
-        )
-        .select_related("item__line", "payer", "term")
-        .order_by("starts_on", "pk")
-    )
-    invoices = {
-        line.license_id: line.invoice
-        for invoice in Invoice.objects.filter(account=account, state="issued", lines__license__in=rows)
-        .distinct()
-        .with_paid()
-        for line in invoice.lines.all()
-        for line.invoice in [invoice]
-    }
+    every = licences_of(account, request)
+    rows = [row for row in every if row.starts_on.year <= year <= row.ends_on.year]
+    invoices = _invoices_of([row.pk for row in rows if row.state not in ACTIVATED])
+    renewed = {row.item.line.direction_id for row in every if row.state == LicenseState.ACTIVE and row.ends_on >= on}
     active, waiting = [], {}
     for row in rows:
         row.tone, row.text = _state(row, on)
+        if row.ends_on < on and row.item.line.direction_id in renewed:
+            row.tone = ""
         row.can_change = row.state == LicenseState.ACTIVE and row.starts_on <= on <= row.ends_on
-        if row.state in (LicenseState.ACTIVE, LicenseState.REPLACED):
+        if row.state in ACTIVATED:
             active.append(row)
         else:
             waiting.setdefault(invoices.get(row.pk), []).append(row)
@@ -64,11 +69,22 @@ def licenses_panel(account: Account, request: HttpRequest) -> dict[str, Any]:
         "active": active,
         "waiting": [(invoice, group, sum(r.amount for r in group)) for invoice, group in waiting.items()],
         "year": year,
+        "debt": facts_of(account, request).get("debt"),
         "may_choose": may(Right.LICENSE_CHOOSE, account),
         "may_issue": may(Right.INVOICE_ISSUE, account),
         "may_ship": may(Right.INVOICE_SHIP, account),
         "may_activate": may(Right.LICENSE_ACTIVATE, account),
     }
+
+
+def _invoices_of(ids: list[int]) -> dict[int, Invoice]:
+    """{licence: its issued invoice} of licences that are not activated yet."""
+    if not ids:
+        return {}
+    lines = InvoiceLine.objects.filter(license__in=ids, invoice__state=InvoiceState.ISSUED)
+    pairs = dict(lines.values_list("license_id", "invoice_id"))
+    found = Invoice.objects.filter(pk__in=pairs.values()).with_paid().in_bulk()
+    return {license: found[invoice] for license, invoice in pairs.items()}
 
 
 def _state(row: License, on) -> tuple[str, str]:
@@ -82,15 +98,29 @@ def _state(row: License, on) -> tuple[str, str]:
     return TONES[row.state], row.get_state_display()
 
 
+@head_fact
+def tariff(account: Account, request: HttpRequest) -> Fact | None:
+    """The tariff of the cabinet itself, «Полный» (R2.131)."""
+    on = _today(request)
+    held = [
+        row.item for row in licences_of(account, request)
+        if row.item.line.code == "account" and row.item.kind == ItemKind.TARIFF and row.state == LicenseState.ACTIVE and row.starts_on <= on <= row.ends_on
+    ]  # fmt: skip
+    best = max(held, key=lambda item: item.rank, default=None)
+    return Fact("tariff", best.title, "", "Тариф аккаунта") if best else None
+
+
 def licenses_badge(account: Account, request: HttpRequest) -> int:
-    return account.licenses.filter(state__in=LIVE_STATES, ends_on__gte=_today(request)).count()
+    on = _today(request)
+    return sum(row.state in LIVE_STATES and row.ends_on >= on for row in licences_of(account, request))
 
 
 def members_panel(account: Account, request: HttpRequest) -> dict[str, Any]:
     """Organisations with their tariffs, signatures and managers."""
     may = request.user.may
+    held = [allocation for row in licences_of(account, request) for allocation in row.allocations.all()]
     return {
-        "members": member_rows(account, on=_today(request)),
+        "members": member_rows(account, on=_today(request), members=present_members(account, request), held=held),
         "may_change": may(Right.ACCOUNT_CHANGE, account),
         "may_choose": may(Right.LICENSE_CHOOSE, account),
     }
@@ -127,7 +157,8 @@ def invoices_badge(account: Account, request: HttpRequest) -> int:
 
 def ending(account: Account, request: HttpRequest) -> Alert | None:
     """The next step of the sale, or the licence that ends first."""
-    states = set(account.licenses.filter(state__in=LIVE_STATES).values_list("state", flat=True))
+    rows = licences_of(account, request)
+    states = {row.state for row in rows}
     if LicenseState.SHIPPED in states:
         return Alert(
             "Счет отгружен, лицензия не активирована", urgency=0, detail="нажмите «Активировать» в блоке «Лицензии»"
@@ -140,12 +171,10 @@ def ending(account: Account, request: HttpRequest) -> Alert | None:
             action="Выставить счет",
         )
     on = _today(request)
-    left_over = [license for license, _free in undistributed(account, on) if license.state == LicenseState.ACTIVE]
-    if left_over:
-        url = f"/accounts/{account.number}/licenses/{left_over[0].pk}/distribute/"
-        return Alert(
-            f"{left_over[0].item}: не распределено между организациями", urgency=20, url=url, action="Распределить"
-        )
+    free = [license for license, _count in left_over(rows, on) if license.state == LicenseState.ACTIVE]
+    if free:
+        url = f"/accounts/{account.number}/licenses/{free[0].pk}/distribute/"
+        return Alert(f"{free[0].item}: не распределено между организациями", urgency=20, url=url, action="Распределить")
     if on <= account.paid_until <= on + timedelta(days=60):
         left = (account.paid_until - on).days
         return Alert(

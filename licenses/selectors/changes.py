@@ -299,7 +299,7 @@ def refuse_surplus(plan: ChangePlan, *, may_credit: bool) -> None:
     if not may_credit:
         raise DomainError(
             f"Остаток {format_money(plan.surplus, '₽')} ушел бы на баланс аккаунта: это оформляет руководитель. "
-            f"Или смените тариф с продления, {plan.license.ends_on:%d.%m.%Y}.",
+            f"Или смените тариф с продления, {plan.license.ends_on + timedelta(days=1):%d.%m.%Y}.",
             field="item",
             code="surplus",
         )

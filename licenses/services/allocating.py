@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 
 from accounts.choices import TaskKind
@@ -87,8 +87,15 @@ def undistributed(account: Account, on: date) -> list[tuple[License, int]]:
         .select_related("item__line")
         .prefetch_related("allocations")
     )
+    return left_over(rows, on)
+
+
+def left_over(rows: Iterable[License], on: date) -> list[tuple[License, int]]:
+    """(licence, how many of it nobody has) among loaded licences with their allocations."""
     found = []
     for license in rows:
+        if license.state not in GIVEN or license.ends_on < on or license.term_id is None:
+            continue
         day = max(on, license.starts_on)
         given = sum(a.quantity for a in license.allocations.all() if a.starts_on <= day <= a.ends_on)
         if given < license.quantity:
