@@ -29,11 +29,13 @@ def accounts_to_rewrite(*, on: date, zone: str | None = None) -> list[int]:
 
 
 def certificates_to_remind(*, on: date, zone: str | None = None) -> list[int]:
-    """Certificates of connected organisations that end within 30 days (R0.13)."""
+    """Certificates of connected organisations that end within 30 days and that no later one follows (R0.13)."""
     member = AccountMember.objects.present().filter(client=OuterRef("client"))
     if zone:
         member = member.filter(account__salespoint__zone=zone)
-    rows = Certificate.objects.filter(Exists(member), revoked_on__isnull=True, valid_to__range=(on, on + REMIND))
+    standing = Certificate.objects.filter(revoked_on__isnull=True)
+    later = standing.filter(client=OuterRef("client"), owner=OuterRef("owner"), valid_to__gt=OuterRef("valid_to"))
+    rows = standing.filter(Exists(member), ~Exists(later), valid_to__range=(on, on + REMIND))
     return list(rows.order_by("pk").values_list("pk", flat=True))
 
 

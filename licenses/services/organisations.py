@@ -31,9 +31,19 @@ class CertificateFacts:
 
 
 @in_transaction
-def certificate_add(*, account_id: int, client_id: int, facts: CertificateFacts, by: Employee) -> Certificate:
-    """Note a certificate of an organisation of the account; issuer and serial number are unique."""
+def certificate_add(
+    *, account_id: int, client_id: int, facts: CertificateFacts, by: Employee, renews: Certificate | None = None
+) -> Certificate:
+    """Note a certificate of an organisation of the account; issuer and serial number are unique.
+
+    `renews`: the certificate that this one follows: it has to end later; the old one stands until its last day.
+    """
     account = _changed(account_id, client_id, by)
+    if renews is not None and facts.valid_to <= renews.valid_to:
+        raise DomainError(
+            f"Прежний сертификат действует до {renews.valid_to:%d.%m.%Y}: новый должен закончиться позже.",
+            field="valid_to",
+        )
     owner, serial = clean(facts.owner), clean(facts.serial).upper()
     if not owner or not serial:
         raise DomainError("Укажите владельца и серийный номер сертификата.", field="owner" if not owner else "serial")
@@ -46,7 +56,10 @@ def certificate_add(*, account_id: int, client_id: int, facts: CertificateFacts,
         on_token=facts.on_token, valid_from=facts.valid_from, valid_to=facts.valid_to,
     )  # fmt: skip
     journal.record(
-        account, "certificate.added", by=by, data={"account": account.pk, "client": client_id, "until": made.valid_to}
+        account,
+        "certificate.renewed" if renews else "certificate.added",
+        by=by,
+        data={"account": account.pk, "client": client_id, "until": made.valid_to},
     )
     return made
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -16,6 +17,7 @@ from core.lists.state import changed
 from core.pages import FormPage, Page
 from licenses import forms
 from licenses.models import Certificate, Workplace
+from licenses.rules import term_end
 from licenses.selectors.organisations import exchange_of, member_rows, signature_words
 from licenses.services import organisations as services
 from partners.rights import Right
@@ -136,6 +138,38 @@ class CertificateAdd(OrganisationForm):
         facts = services.CertificateFacts(**form.cleaned_data)
         return services.certificate_add(
             account_id=self.account.pk, client_id=self.member.client_id, facts=facts, by=self.request.user
+        )
+
+
+class CertificateRenew(CertificateAdd):
+    """«Продлить»: the same person, the next term; number and dates are of the new certificate (R0.13)."""
+
+    title, submit, success_text = "Продлить сертификат", "Продлить", "Сертификат продлен"
+
+    @cached_property
+    def old(self) -> Certificate:
+        rows = Certificate.objects.filter(client=self.member.client_id, account=self.account, revoked_on__isnull=True)
+        return get_object_or_404(rows, pk=self.kwargs["pk"])
+
+    def get_object(self) -> AccountMember:
+        _ = self.old
+        return super().get_object()
+
+    def get_initial(self) -> dict[str, Any]:
+        begins = max(self.old.valid_to + timedelta(days=1), self.today)
+        return {
+            "owner": self.old.owner, "position": self.old.position, "issuer": self.old.issuer, "on_token": self.old.on_token,
+            "valid_from": begins, "valid_to": term_end(begins, 12),
+        }  # fmt: skip
+
+    def perform(self, form: forms.CertificateForm) -> Any:
+        facts = services.CertificateFacts(**form.cleaned_data)
+        return services.certificate_add(
+            account_id=self.account.pk,
+            client_id=self.member.client_id,
+            facts=facts,
+            by=self.request.user,
+            renews=self.old,
         )
 
 

@@ -10,6 +10,7 @@ from core.errors import Conflict, DomainError, Forbidden
 from licenses.models import Certificate, License, Workplace
 from licenses.selectors.organisations import member_rows
 from licenses.services import allocation_set
+from licenses.services.daily import certificates_to_remind
 from licenses.services.organisations import (
     CertificateFacts,
     certificate_add,
@@ -119,3 +120,62 @@ def test_dates_of_a_certificate_are_checked(shop, sold, manager):
     wrong = CertificateFacts("Лапин", "1", ON, ON - timedelta(days=1))
     with pytest.raises(DomainError, match="проверьте даты"):
         certificate_add(account_id=sold.pk, client_id=shop.client.pk, facts=wrong, by=manager)
+
+
+@pytest.mark.rows("R0.13", "R2.154")
+def test_a_certificate_is_renewed_in_time_and_asks_no_more(shop, sold, at, signed_in, manager, stranger):
+    old = certificate_add(account_id=sold.pk, client_id=shop.client.pk, facts=FACTS, by=manager)
+    assert certificates_to_remind(on=ON) == [old.pk]
+    page, url = signed_in(manager), reverse("certificate-renew", kwargs=at | {"pk": old.pk})
+    assert url in page.get(reverse("member-signature", kwargs=at)).content.decode()
+    assert signed_in(stranger).get(url).status_code == 404
+    first = page.get(url).context["form"].initial
+    assert (first["owner"], first["valid_from"], first["valid_to"]) == (
+        old.owner,
+        date(2026, 12, 14),
+        date(2027, 12, 13),
+    )
+    form = {
+        "owner": old.owner,
+        "serial": "00B2",
+        "issuer": old.issuer,
+        "valid_from": "14.12.2026",
+        "valid_to": "13.12.2027",
+    }
+    assert page.post(url, form | {"valid_to": "12.12.2026"}).status_code == 422
+    assert page.post(url, form | {"serial": "00A1"}).status_code == 409
+    assert page.post(url, form).status_code == 302
+    assert certificates_to_remind(on=ON) == []
+    assert member_rows(sold, on=ON)[0].signature == ("до 13.12.2027", "ok")
+    assert "Продлен сертификат подписи до 13.12.2027" in page.get(reverse("member-history", kwargs=at)).content.decode()
+    assert page.post(reverse("certificate-revoke", kwargs=at | {"pk": old.pk})).status_code == 302
+    assert page.get(url).status_code == 404
+
+
+@pytest.mark.rows("R2.151", "R2.155", "R2.158", "R2.80")
+@pytest.mark.parametrize(
+    ("step", "form", "words"),
+    [
+        ("member-kpp", {"kpp": "12"}, "9 знаков"),
+        ("member-kpp", {"kpp": ""}, "9 знаков"),
+        ("member-move", {"number": "99"}, "Аккаунта с таким номером нет"),
+        ("member-move", {"number": "9" * 40}, "не более"),
+        ("member-remove", {"reason": " "}, "причину"),
+    ],
+)
+def test_what_the_menu_refuses_it_explains_and_keeps_what_was_typed(sold, at, signed_in, manager, step, form, words):
+    refused = signed_in(manager).post(reverse(step, kwargs=at), form)
+    text = refused.content.decode()
+    assert refused.status_code == 422 and words in text
+    assert all(value.strip() in text for value in form.values())
+    assert sold.members.present().count() == 1
+
+
+@pytest.mark.rows("R2.151", "R2.152")
+def test_the_history_of_an_organisation_tells_what_was_changed_by_whom(sold, at, signed_in, manager):
+    page = signed_in(manager)
+    assert page.post(reverse("member-kpp", kwargs=at), {"kpp": "390645001"}).status_code == 302
+    text = page.get(reverse("member-history", kwargs=at)).content.decode()
+    assert "→ 390645001" in text and manager.short_name in text
+    for code in ("invoice.", "license.", "licenses.", "member.", "payment.", "shipment."):
+        assert code not in text  # words, not codes

@@ -196,7 +196,7 @@ def test_a_certificate_that_ends_is_remembered_once(shop):
         client=shop.client, owner="Лапин", serial="1", valid_from=ON, valid_to=ON + days(30)
     )
     far = Certificate.objects.create(
-        client=shop.client, owner="Лапин", serial="2", valid_from=ON, valid_to=ON + days(31)
+        client=shop.client, owner="Осина", serial="2", valid_from=ON, valid_to=ON + days(31)
     )
     assert certificates_to_remind(on=ON) == [row.pk]
     assert (certificates_remind([row.pk], on=ON), certificates_remind([row.pk], on=ON)) == (1, 0)
