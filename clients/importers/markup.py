@@ -32,6 +32,7 @@ _SKIPPED = re.compile(rb"(?:\s+|<\?.*?\?>|<!--.*?-->)*", re.DOTALL)
 _ROOT = re.compile(rb"<((?:[^\s/>:<!?&]{1,200}:)?([^\s/>:<!?&]{1,200}))[\s/>]")
 _START_TAG = re.compile(rb"""<[^\s/>]{1,400}(?:\s+[^\s=<>"']{1,400}\s*=\s*(?:"[^"<]*"|'[^'<]*'))*\s*>""")
 _VERSION = re.compile(r"[0-9.]{1,10}")
+_ANY_RECORD = tuple(f"{{*}}{tag}" for tag in RECORD_TAGS)
 _ENDS = tuple(f"</{tag}>".encode() for tag in ("Документ", "СвЮЛ", "СвИП"))
 
 
@@ -172,8 +173,10 @@ def records_in(element: etree._Element) -> Iterator[etree._Element]:
             yield child
         elif len(child) == 1 and child[0].tag in ("СвЮЛ", "СвИП"):  # as a rule
             yield child[0]
+        elif next(child.iterdescendants(*_ANY_RECORD), None) is None:
+            yield child
         else:
-            yield from list(records_in(child)) or (child,)
+            yield from records_in(child)
 
 
 def chain_pieces(first: list[bytes], rest: Iterator[bytes]) -> Iterator[bytes]:

@@ -6,11 +6,13 @@ adapting forty values a row one by one would cost as much as parsing them.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from hashlib import blake2b
 from json import JSONEncoder
+from operator import gt
 from typing import Any
 
 from django.db import connection
@@ -57,7 +59,7 @@ BUFFER = 1 << 17
 COPY_SIZE = 4 << 20
 
 _encoder = JSONEncoder(ensure_ascii=False, separators=(",", ":"))
-_LIMITED = [(place, c[2]) for place, c in enumerate(REGISTER_COLUMNS) if c[2]]
+_LIMITS = [c[2] or sys.maxsize for c in REGISTER_COLUMNS]
 _NO_MSP = ("", NULL, NULL)
 
 
@@ -136,9 +138,8 @@ def record_line(seq: int, record: RegistryRecord, format_version: str) -> bytes:
     """One line of COPY. `src_hash` covers what the record says, not when and in which format it came."""
     values = client_values(record)
     values += detail_values(record)
-    for place, limit in _LIMITED:
-        if len(values[place]) > limit:
-            values[place] = values[place][:limit]
+    if any(map(gt, map(len, values), _LIMITS)):
+        values = [value[:limit] for value, limit in zip(values, _LIMITS, strict=True)]
     more = record.more
     if "msp_category" in more:
         since, employees = more["msp_since"], more["employees"]

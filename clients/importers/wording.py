@@ -55,7 +55,13 @@ def calm_address(address: str | None) -> str:
     """«Г.САНКТ-ПЕТЕРБУРГ, УЛ. ТАМБОВСКАЯ» → «г.Санкт-Петербург, ул. Тамбовская»."""
     if not address or not address.isupper():
         return address or ""
-    return _TOKEN.sub(_calm_place, address)
+    # No word spans a comma; regions, cities and streets come again and again.
+    return ", ".join(map(_calm_part, address.split(", ")))
+
+
+@lru_cache(1 << 15)
+def _calm_part(part: str) -> str:
+    return _TOKEN.sub(_calm_place, part)
 
 
 def _calm_place(match: re.Match) -> str:
