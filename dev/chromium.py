@@ -15,7 +15,8 @@ from .console import say
 from .places import IS_ROOT
 
 ON_PATH = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-BY_APT = "apt-get install -y chromium"
+# Playwright drives it by a node of its own, which a bare Debian has not everything for.
+BY_APT = "apt-get install -y chromium libatomic1"
 # Playwright's Chromium comes without these; without them its 170 MB would not start.
 SYSTEM_LIBRARIES = ("nss3", "nspr4", "atk-1.0", "gbm", "asound")
 
@@ -23,7 +24,7 @@ SYSTEM_LIBRARIES = ("nss3", "nspr4", "atk-1.0", "gbm", "asound")
 @functools.cache
 def find() -> str | None:
     """A Chromium that starts, without installing anything."""
-    return next((path for path in _candidates() if _starts(path)), None)
+    return next((path for path in _candidates() if _starts(path)), None) if _driver_starts() else None
 
 
 def find_or_install() -> str | None:
@@ -40,7 +41,7 @@ def find_or_install() -> str | None:
         say(f"no Chromium: {BY_APT}")
         env = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
         _run(["apt-get", "update", "-qq"], seconds=120, env=env)
-        _run(["apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium"], seconds=600, env=env)
+        _run(["apt-get", "install", "-y", "-qq", "--no-install-recommends", *BY_APT.split()[3:]], seconds=600, env=env)
         find.cache_clear()
     return find()
 
@@ -63,6 +64,15 @@ def _in_playwrights_cache() -> list[Path]:
     cache = Path(os.environ.get("PLAYWRIGHT_BROWSERS_PATH") or default)
     names = ("chrome-linux*/chrome", "chrome-mac*/*.app/Contents/MacOS/*", "chrome-linux*/headless_shell")
     return [path for name in names for path in sorted(cache.glob(f"chromium*/{name}"), reverse=True)]
+
+
+def _driver_starts() -> bool:
+    """Whether Playwright's own node runs here: without it there is nobody to drive a browser."""
+    try:
+        from playwright._impl._driver import compute_driver_executable
+    except ImportError:
+        return False
+    return _starts(str(compute_driver_executable()[0]))
 
 
 def _starts(path: str) -> bool:

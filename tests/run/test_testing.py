@@ -99,6 +99,15 @@ def test_order_of_the_search(nowhere, monkeypatch):
     assert chromium.find() == str(nowhere / "named")
 
 
+def test_chromium_without_a_driver_is_of_no_use(nowhere, monkeypatch):
+    """A bare Debian: apt brings Chromium, but not the library Playwright's node needs."""
+    monkeypatch.setenv("CHROMIUM", program(nowhere / "chromium"))
+    assert chromium.find()
+    chromium.find.cache_clear()
+    monkeypatch.setattr(chromium, "_driver_starts", lambda: False)
+    assert chromium.find() is None
+
+
 def test_order_of_the_installation(nowhere, monkeypatch):
     tried = []
     program(nowhere / "apt-get")
@@ -106,7 +115,7 @@ def test_order_of_the_installation(nowhere, monkeypatch):
     monkeypatch.setattr(chromium.ctypes.util, "find_library", lambda name: name)
     monkeypatch.setattr(chromium, "_run", lambda command, **more: tried.append(" ".join(command[-2:])))
     assert chromium.find_or_install() is None
-    assert tried == ["install chromium", "update -qq", "--no-install-recommends chromium"]
+    assert tried == ["install chromium", "update -qq", "chromium libatomic1"]
 
 
 def test_ordinary_user_without_the_libraries_installs_nothing(nowhere, monkeypatch):
