@@ -8,6 +8,8 @@ register(
         "account.renamed": "Аккаунт переименован: {name_old} → {name}",
         "account.assigned": "Сменился ответственный за аккаунт",
         "account.transferred": "Аккаунт передан вместе с карточкой клиента",
+        "account.contact_added": "Добавлено контактное лицо аккаунта",
+        "account.contact_removed": "Контактное лицо убрано из аккаунта",
         "member.added": "Организация добавлена в аккаунт",
         "member.removed": "Организация удалена из аккаунта: {reason}",
         "member.made_main": "Организация стала основной в аккаунте",

@@ -12,6 +12,6 @@ look(
     "manager",
     "since",
     "closed_at",
-    raw_id_fields=("client",),
+    titles=("закрепление", "закрепления"),
     ordering=("-pk",),
 )

@@ -17,6 +17,7 @@ register(
         "client.ceased": "Прекратила деятельность: {ceased_on}",
         "client.restored": "Деятельность возобновлена",
         "client.registered": "Зарегистрировал личный кабинет по приглашению",
+        "registry.imported": "Загружен реестр",
         "contact.added": "Добавлено контактное лицо",
         "contact.changed": "Изменено контактное лицо",
         "contact.removed": "Контактное лицо убрано из карточки",

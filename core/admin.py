@@ -61,9 +61,16 @@ site = Site(name="admin")
 class ReadOnly(admin.ModelAdmin):
     """Looked at. Filters are those that are declared: no lookup of a request reaches a column that is not shown."""
 
+    titles: tuple[str, str] = ("", "")
     list_per_page = 50
     show_full_result_count = False
     actions = None
+
+    def __init__(self, model: type[Model], admin_site: admin.AdminSite) -> None:
+        super().__init__(model, admin_site)
+        one, many = self.titles
+        if one:  # a model that only shows itself here has no name of its own
+            model._meta.verbose_name, model._meta.verbose_name_plural = one, many
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)
@@ -149,11 +156,18 @@ def look(model: type[Model], *columns: str, **options: Any) -> None:
 
 look(
     JournalEntry, "at", "by_name", "code", "subject_type", "subject_id", "source",
-    list_filter=("source",), search_fields=("=subject_id", "=code"), ordering=("-pk",),
-)  # fmt: skip
-look(ViewEntry, "at", "by", "subject_type", "subject_id", "what", ordering=("-pk",))
-look(ExportRecord, "at", "by", "section", "rows", ordering=("-pk",))
+    list_filter=("source",), search_fields=("=subject_id", "=code"), ordering=("-pk",), titles=("запись журнала", "журнал"))  # fmt: skip
+look(
+    ViewEntry,
+    "at",
+    "by",
+    "subject_type",
+    "subject_id",
+    "what",
+    ordering=("-pk",),
+    titles=("просмотр контактов", "просмотры контактов"),
+)
+look(ExportRecord, "at", "by", "section", "rows", ordering=("-pk",), titles=("выгрузка", "выгрузки"))
 look(
     JobRun, "job", "scope", "business_date", "state", "started_at",
-    list_filter=("state",), exclude=("result_file", "result_url"), ordering=("-pk",),
-)  # fmt: skip
+    list_filter=("state",), exclude=("result_file", "result_url"), ordering=("-pk",), titles=("фоновая задача", "фоновые задачи"))  # fmt: skip

@@ -23,7 +23,8 @@ Counter = Callable[[Any], int]
 
 @dataclass(frozen=True)
 class Entry:
-    """A section. `counter(employee)` gives the records that wait for him; `hot` paints it red; `go` is the key after G."""
+    """A section. `counter(employee)` gives the records that wait for him; `hot` paints it red; `go` is the key after G,
+    `also` begins further URLs that belong to it."""
 
     title: str
     url: str
@@ -33,6 +34,7 @@ class Entry:
     hot: bool = False
     children: tuple[Entry, ...] = ()
     go: str = ""
+    also: tuple[str, ...] = ()
 
 
 @dataclass
@@ -76,7 +78,7 @@ def tree(request: HttpRequest, entries: tuple[Entry, ...]) -> list[Node]:
     """The visible part; the entry with the longest URL that begins the page's path is the current one."""
     nodes = [_node(request.user, entry) for entry in entries if sees(request.user, entry)]
     every = list(_walk(nodes))
-    fitting = [node for node in every if node.entry.url != "/" and request.path.startswith(node.entry.url)]
+    fitting = [node for node in every if node.entry.url != "/" and request.path.startswith((node.entry.url, *node.entry.also))]
     if fitting:
         current = max(fitting, key=lambda node: len(node.entry.url))
         current.is_current = True

@@ -30,7 +30,26 @@ look(
     list_filter=("access",), search_fields=("login", "last_name"), exclude=("password", "key_epoch", "last_login"),
 )  # fmt: skip
 look(Role, "code", "title")
-look(RoleAssignment, "employee", "role", "granted_by", "granted_at", "revoked_at", ordering=("-pk",))
-look(Grant, "employee", "right", "scope", "granted_by", "granted_at", "revoked_at", ordering=("-pk",))
+look(
+    RoleAssignment,
+    "employee",
+    "role",
+    "granted_by",
+    "granted_at",
+    "revoked_at",
+    ordering=("-pk",),
+    titles=("роль сотрудника", "роли сотрудников"),
+)
+look(
+    Grant,
+    "employee",
+    "right",
+    "scope",
+    "granted_by",
+    "granted_at",
+    "revoked_at",
+    ordering=("-pk",),
+    titles=("право сотрудника", "права сотрудников"),
+)
 look(PartnerApplication, "inn", "name", "region", "state", "created_at", list_filter=("state",), ordering=("-pk",))
 look(Erasure, "number", "by", "at")

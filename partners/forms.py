@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from zoneinfo import available_timezones
-
 from django import forms
 
 from core.forms import SearchSelect, VersionMixin
 from core.identifiers import is_inn
 from core.phones import normalize_phone
 from partners.models import Department, Employee, LegalEntity, Partner, Region, SalesPoint
+from partners.zones import ZONES
 
-ZONES = (
-    "Europe/Kaliningrad", "Europe/Moscow", "Europe/Simferopol", "Europe/Volgograd", "Europe/Samara", "Europe/Saratov",
-    "Asia/Yekaterinburg", "Asia/Omsk", "Asia/Novosibirsk", "Asia/Barnaul", "Asia/Krasnoyarsk", "Asia/Irkutsk", "Asia/Chita",
-    "Asia/Yakutsk", "Asia/Vladivostok", "Asia/Sakhalin", "Asia/Magadan", "Asia/Kamchatka", "Asia/Anadyr",
-)  # fmt: skip
-ZONE_CHOICES = [(zone, zone.partition("/")[2].replace("_", " ")) for zone in ZONES if zone in available_timezones()]
+ZONE_CHOICES = list(ZONES.items())
+CHOOSE = "выберите"
 
 
 class PointForm(VersionMixin):
@@ -25,11 +20,19 @@ class PointForm(VersionMixin):
     code = forms.RegexField(r"^[0-9]{4}$", label="Код", error_messages={"invalid": "Код — четыре цифры."})
     name = forms.CharField(label="Название", max_length=120)
     kind = forms.ChoiceField(label="Вид", choices=SalesPoint.Kind.choices, widget=forms.RadioSelect)
-    partner = forms.ModelChoiceField(label="Партнер", queryset=Partner.objects.all(), widget=SearchSelect)
-    legal_entity = forms.ModelChoiceField(
-        label="Юридическое лицо", queryset=LegalEntity.objects.all(), widget=SearchSelect, help_text="Выставляет счета"
+    partner = forms.ModelChoiceField(
+        label="Партнер", queryset=Partner.objects.all(), widget=SearchSelect, empty_label=CHOOSE
     )
-    region = forms.ModelChoiceField(label="Регион", queryset=Region.objects.all(), widget=SearchSelect)
+    legal_entity = forms.ModelChoiceField(
+        label="Юридическое лицо",
+        queryset=LegalEntity.objects.all(),
+        widget=SearchSelect,
+        empty_label=CHOOSE,
+        help_text="Выставляет счета",
+    )
+    region = forms.ModelChoiceField(
+        label="Регион", queryset=Region.objects.all(), widget=SearchSelect, empty_label=CHOOSE
+    )
     regions = forms.ModelMultipleChoiceField(
         label="Обслуживает регионы",
         queryset=Region.objects.all(),
@@ -38,7 +41,7 @@ class PointForm(VersionMixin):
         help_text="Свободные клиенты этих регионов видны точке продаж",
     )
     zone = forms.ChoiceField(label="Часовой пояс", choices=ZONE_CHOICES)
-    calendar = forms.CharField(label="Рабочая неделя", max_length=40, initial="5x2 09:00-18:00")
+    calendar = forms.CharField(label="Рабочая неделя", max_length=40, help_text="Например: пн–пт 09:00–18:00")
     phone = forms.CharField(label="Телефон", max_length=40, required=False)
     email = forms.EmailField(label="Email", required=False)
 
@@ -68,7 +71,9 @@ class DepartmentForm(forms.Form):
 class PointToForm(forms.Form):
     """To which sales point everything goes."""
 
-    to = forms.ModelChoiceField(label="Передать точке продаж", queryset=SalesPoint.objects.none(), widget=SearchSelect)
+    to = forms.ModelChoiceField(
+        label="Передать точке продаж", queryset=SalesPoint.objects.none(), widget=SearchSelect, empty_label=CHOOSE
+    )
 
     def __init__(self, *args, point: SalesPoint, **kwargs) -> None:
         super().__init__(*args, **kwargs)
@@ -98,7 +103,9 @@ class ContactsForm(VersionMixin):
 
 
 class MoveForm(VersionMixin):
-    salespoint = forms.ModelChoiceField(label="Точка продаж", queryset=SalesPoint.objects.active(), widget=SearchSelect)
+    salespoint = forms.ModelChoiceField(
+        label="Точка продаж", queryset=SalesPoint.objects.active(), widget=SearchSelect, empty_label=CHOOSE
+    )
 
 
 class BlockForm(VersionMixin):
@@ -123,7 +130,7 @@ class HandOverForm(BlockForm):
 
     def __init__(self, *args, employee: Employee, **kwargs) -> None:
         super().__init__(*args, employee=employee, **kwargs)
-        self.fields["to"].required, self.fields["to"].empty_label = True, ""
+        self.fields["to"].required, self.fields["to"].empty_label = True, CHOOSE
         self.fields["to"].help_text = ""
 
 
@@ -165,7 +172,7 @@ class ApplicationForm(forms.Form):
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off", "class": "num"}),
     )
     name = forms.CharField(label="Название организации", max_length=200)
-    region = forms.ModelChoiceField(label="Регион", queryset=Region.objects.all())
+    region = forms.ModelChoiceField(label="Регион", queryset=Region.objects.all(), empty_label=CHOOSE)
     person = forms.CharField(
         label="Контактное лицо", max_length=200, widget=forms.TextInput(attrs={"autocomplete": "name"})
     )

@@ -4,9 +4,6 @@ from core.timeline import register
 
 register(
     {
-        "reference.added": "Добавлен в справочник: {name}",
-        "reference.changed": "Изменен в справочнике: {fields}",
-        "reference.deleted": "Удален из справочника: {name}",
         "employee.installed": "Заведен при установке",
         "employee.hired": "Принят в точку продаж {point}",
         "employee.changed": "Изменены данные сотрудника",
@@ -22,6 +19,8 @@ register(
         "employee.recovery_code_used": "Вошел по коду восстановления, осталось {left}",
         "employee.recovery_codes_renewed": "Новые коды восстановления",
         "employee.hand_over_started": "Передача дел: {to_name}",
+        "employee.erased": "Данные сотрудника удалены по запросу",
+        "person.erased": "Удалены персональные данные по запросу",
         "partner.added": "Добавлен партнер «{name}»",
         "salespoint.added": "Создана точка продаж {code} {name}",
         "salespoint.changed": "Изменена карточка точки продаж",
@@ -31,7 +30,7 @@ register(
         "department.added": "Добавлен отдел «{name}»",
         "role.added": "Создана роль «{role}»",
         "role.changed": "Изменена роль «{role}»: {text}",
-        "application.received": "Получена заявка",
+        "application.submitted": "Получена заявка",
         "application.repeated": "Заявка подана повторно",
         "application.taken": "Заявка взята в работу",
         "application.accepted": "Заявка принята: точка продаж {point}",

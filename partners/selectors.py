@@ -11,8 +11,10 @@ from core import clock, timeline
 from core.models import JournalEntry
 
 from . import handover, rules, structure
+from .browsers import browser_name
 from .models import Employee, Grant, RoleAssignment, RoleRight, SalesPoint, SessionLink
 from .rights import Right, Scope
+from .zones import zone_name
 
 HISTORY_PAGE = 50
 
@@ -67,6 +69,8 @@ def point_panel(point: SalesPoint, request: HttpRequest) -> dict:
         "regions": list(point.regions.all()),
         "path": structure.paths().get(point.partner_id, ""),
         "may_change": request.user.may(Right.SALESPOINT_CHANGE, point),
+        "zone": zone_name(point.zone),
+        "calendar": point.calendar.replace("5x2", "пн–пт").replace("-", "–"),
     }
 
 
@@ -91,7 +95,11 @@ def working_people(point: SalesPoint, request: HttpRequest) -> int:
 
 def employee_panel(employee: Employee, request: HttpRequest) -> dict:
     """Who he is and which roles he has."""
-    return {"roles": [a.role.title for a in live_roles(employee)], "is_self": employee.pk == request.user.pk}
+    return {
+        "roles": [a.role.title for a in live_roles(employee)],
+        "is_self": employee.pk == request.user.pk,
+        "zone": zone_name(employee.business_zone),
+    }
 
 
 def work_panel(employee: Employee, request: HttpRequest) -> dict:
@@ -116,7 +124,10 @@ def sessions(employee: Employee, request: HttpRequest) -> dict:
     rows = SessionLink.objects.filter(
         employee=employee, last_seen_at__gt=now - settings.SESSION_IDLE, started_at__gt=now - settings.SESSION_ABSOLUTE
     )
-    return {"sessions": list(rows), "current": request.session.session_key, "is_self": employee.pk == request.user.pk}
+    found = list(rows)
+    for link in found:
+        link.browser = browser_name(link.agent)
+    return {"sessions": found, "current": request.session.session_key, "is_self": employee.pk == request.user.pk}
 
 
 def history(subject: Employee | SalesPoint, request: HttpRequest) -> dict:

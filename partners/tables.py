@@ -67,7 +67,7 @@ class EmployeeTableOfAll(EmployeeTable):
 class ApplicationTable(tables.Table):
     name = tables.Link("Организация", order_by="name", sub=lambda a: f"ИНН {a.inn}")
     created_at = tables.Moment("Подана", order_by="created_at")
-    person = tables.Column("Контактное лицо", sub=lambda a: a.phone)
+    person = tables.Column("Контактное лицо", sub=lambda a: formats.phone(a.phone))
     region = tables.Column("Регион", value=lambda a: str(a.region), order_by="region_id", low=1)
     repeats = tables.Number("Повторов", order_by="repeats", low=1)
     state = tables.Badge(

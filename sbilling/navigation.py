@@ -8,7 +8,7 @@ from renewals.selectors.counters import due_count
 
 TREE = (
     Entry("Мои задачи", "/tasks/", Right.CLIENT_VIEW, "list-check", counter=due_tasks, hot=True),
-    Entry("Мы и партнеры", "/partners/", Right.SALESPOINT_VIEW, "affiliate"),
+    Entry("Мы и партнеры", "/partners/", Right.SALESPOINT_VIEW, "affiliate", also=("/employees/",)),
     Entry(
         "Все клиенты",
         "/clients/",

@@ -50,8 +50,17 @@ class WorkCalendarAdmin(Reference):
 class CalendarDayAdmin(Reference):
     form, list_display, list_filter, may_delete = DayForm, ("day", "title", "calendar"), ("calendar",), True
     list_display_links = ("day",)
+    titles = ("день календаря", "дни календарей")
 
 
 reference(ServiceContract, "title", "term", "clock", "calendar", "priority", "is_default")
-reference(ServiceMembership, "__str__", "contract", "client", raw_id_fields=("client", "account"), may_delete=True)
+reference(
+    ServiceMembership,
+    "__str__",
+    "contract",
+    "client",
+    raw_id_fields=("client", "account"),
+    may_delete=True,
+    titles=("контракт клиента", "контракты клиентов"),
+)
 reference(ProblemKind, "title", "parent", search_fields=("title",))

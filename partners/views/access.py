@@ -172,6 +172,7 @@ class RoleEdit(FormPage):
 
     right, template_name, success_url, stay = Right.EMPLOYEE_GRANT, "partners/role_edit.html", "/partners/roles/", False
     form_class, success_text = forms.VersionMixin, "Роль сохранена"
+    parents = (HOME, ("Роли", "/partners/roles/"))
 
     def get_object(self) -> Role:
         if self.request.user.scope_of(Right.EMPLOYEE_GRANT) != Scope.ALL:

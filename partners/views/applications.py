@@ -122,6 +122,10 @@ class ApplicationCard(Page):
 class ApplicationPage(FormPage, abstract=True):
     right, stay = Right.APPLICATION_PROCESS, False
 
+    @property
+    def parents(self) -> tuple[tuple[str, str], ...]:
+        return (HOME, (f"Заявка № {self.object.pk}", self.object.get_absolute_url()))
+
     def get_object(self) -> PartnerApplication:
         return get_object_or_404(PartnerApplication, pk=self.kwargs["pk"])
 
@@ -158,7 +162,7 @@ class ApplicationAccept(ApplicationPage):
         a = self.object
         return {
             "name": a.name, "region": a.region, "regions": [a.region], "zone": a.region.zone, "phone": a.phone,
-            "email": a.email, "calendar": "5x2 09:00-18:00",
+            "email": a.email, "calendar": "пн–пт 09:00–18:00",
         }  # fmt: skip
 
     def perform(self, form: forms.AcceptForm) -> SalesPoint:

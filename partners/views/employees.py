@@ -89,6 +89,11 @@ class EmployeeAdd(Page):
         require(self.request.user, Right.EMPLOYEE_ADD, point)
         return point
 
+    @property
+    def parents(self) -> tuple[tuple[str, str], ...]:
+        home = self.point.get_absolute_url()
+        return (HOME, (str(self.point), home), ("Сотрудники", f"{home}employees/"))
+
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         return self.show(status=200)
 
@@ -134,6 +139,10 @@ class EmployeePage(FormPage, abstract=True):
 
     right = EMPLOYEE
     needs: Right | None = None
+
+    @property
+    def parents(self) -> tuple[tuple[str, str], ...]:
+        return (HOME, (self.object.short_name, self.object.get_absolute_url()))
 
     def get_object(self) -> Employee:
         employee = get_object_or_404(

@@ -66,6 +66,10 @@ class PointPage(FormPage, abstract=True):
 
     right = Right.SALESPOINT_CHANGE
 
+    @property
+    def parents(self) -> tuple[tuple[str, str], ...]:
+        return (HOME, (str(self.object), self.object.get_absolute_url()))
+
     def get_object(self) -> SalesPoint:
         return get_object_or_404(SalesPoint.objects.visible_to(self.request.user), pk=self.kwargs["pk"])
 
@@ -88,10 +92,11 @@ class PointCard(CardPage):
 
 class PointAdd(FormPage):
     title, right, form_class, creates = "Новая точка продаж", Right.SALESPOINT_CHANGE, forms.PointForm, True
+    parents = (HOME,)
     submit, success_text, success_url, stay = "Создать", "Точка продаж создана", "/partners/", False
 
     def get_initial(self) -> dict[str, Any]:
-        return {"kind": "own", "zone": "Europe/Kaliningrad", "calendar": "5x2 09:00-18:00"}
+        return {"kind": "own", "zone": "Europe/Kaliningrad", "calendar": "пн–пт 09:00–18:00"}
 
     def perform(self, form: forms.PointForm) -> SalesPoint:
         data = form.cleaned_data | {"version": None}
@@ -119,6 +124,7 @@ class PointChange(PointPage):
 
 class PartnerAdd(FormPage):
     title, right, form_class, creates = "Новый партнер", Right.SALESPOINT_CHANGE, forms.PartnerForm, True
+    parents = (HOME,)
     submit, success_text, success_url = "Создать", "Партнер добавлен", "/partners/"
 
     def perform(self, form: forms.PartnerForm) -> Partner:

@@ -128,3 +128,8 @@ def test_a_calendar_without_working_time_is_refused(signed_in, operator, week, t
     form = {"title": "Пустой", "zone": "Europe/Kaliningrad", "week": week}
     answer = signed_in(operator).post("/admin/tickets/workcalendar/add/", form)
     assert answer.status_code == 200 and told in answer.content.decode()
+
+
+def test_every_model_has_a_russian_name_here():
+    names = {str(model._meta.verbose_name_plural) for model in site._registry}
+    assert not {name for name in names if name.isascii()}
