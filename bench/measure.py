@@ -13,7 +13,6 @@ from .http import Answer, Visitor
 from .pages import Case
 
 SLOW_MS, SLOW_ROUNDS = 3_000, 2
-BUDGET_SECONDS = {"small": 75, "medium": 300, "full": 900}
 
 
 @dataclass
