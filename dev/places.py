@@ -1,5 +1,6 @@
 """Where the launcher keeps things: data and logs in STATE, sockets in a short directory under /tmp."""
 
+import errno
 import hashlib
 import os
 import stat
@@ -27,7 +28,9 @@ def own_directory(path: Path, mode: int, owner: int | None = None) -> Path:
     try:
         path.mkdir(parents=True, exist_ok=True)
         found = path.lstat()
-    except (PermissionError, FileExistsError, NotADirectoryError) as error:
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise
         raise Stop(
             f"cannot make the directory {path} ({error.strerror}). SBILLING_STATE=… names another place."
         ) from None

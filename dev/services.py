@@ -35,6 +35,7 @@ def program_environment() -> dict[str, str]:
     env.setdefault("SBILLING_STATIC_ROOT", str(STATE / "static"))
     env.setdefault("SBILLING_FILES", str(STATE / "files"))
     env.setdefault("SBILLING_EMAIL_DIR", str(STATE / "mail"))
+    env.setdefault("PGCONNECT_TIMEOUT", "10")  # a host that swallows packets would be waited for two minutes
     env.pop("PYTHONDONTWRITEBYTECODE", None)  # six processes would each compile everything again
     env["PYTHONUTF8"] = env["PYTHONUNBUFFERED"] = "1"
     env["PYTHONPATH"] = str(ROOT)
@@ -112,6 +113,8 @@ def _wait_for_leftovers(prefix: str) -> None:
 
 def _start_valkey(running: Services, tell) -> None:
     if running.env.get("REDIS_URL"):
+        _refuse_other_scheme("REDIS_URL", ("redis", "rediss", "unix"), "redis://HOST:6379/0")
+        valkey.refuse_silent(running.env["REDIS_URL"])
         tell("Redis: REDIS_URL of the environment")
         return
     began = time.perf_counter()
@@ -122,6 +125,7 @@ def _start_valkey(running: Services, tell) -> None:
 
 def _start_postgres(running: Services, durable: bool, settings: dict[str, str] | None, tell) -> None:
     if running.env.get("DATABASE_URL"):
+        _refuse_other_scheme("DATABASE_URL", ("postgres", "postgresql"), "postgres://USER:PASSWORD@HOST:5432/NAME")
         tell("PostgreSQL: DATABASE_URL of the environment")
         return
     began = time.perf_counter()
@@ -129,6 +133,12 @@ def _start_postgres(running: Services, durable: bool, settings: dict[str, str] |
     running.add_server(cluster.start())
     running.env["DATABASE_URL"] = cluster.url(may_create_databases=bool(running.prefix))
     tell(f"PostgreSQL {cluster.major} started in {time.perf_counter() - began:.1f} s")
+
+
+def _refuse_other_scheme(name: str, schemes: tuple[str, ...], example: str) -> None:
+    """The address itself is not repeated: it may hold a password."""
+    if os.environ[name].partition("://")[0] not in schemes:
+        raise Stop(f"{name} is no address this program knows: {example} is expected.")
 
 
 def urls_of_running(prefix: str = "", wait: float = 0) -> dict[str, str] | None:

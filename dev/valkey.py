@@ -24,6 +24,16 @@ def find_binary() -> str:
     return found
 
 
+def refuse_silent(url: str) -> None:
+    """The pages work without Redis, but `./run` that waits for a worker without a broker would only seem to start."""
+    import redis  # the launcher itself does without packages until here
+
+    try:
+        redis.Redis.from_url(url, socket_timeout=5, socket_connect_timeout=5).ping()
+    except (redis.RedisError, ValueError) as error:
+        raise Stop(f"the Redis of REDIS_URL does not answer: {error}") from None
+
+
 def start(name: str) -> tuple[Process, str]:
     """The process and its URL."""
     binary = find_binary()

@@ -79,3 +79,23 @@ def test_server_that_is_not_there(launcher):
     )
     assert done.returncode == 1
     assert "cannot connect to the database of DATABASE_URL" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("DATABASE_URL", "localhost", "DATABASE_URL is no address this program knows: postgres://"),
+        ("DATABASE_URL", "mysql://root:secret@127.0.0.1/shop", "DATABASE_URL is no address"),
+        ("REDIS_URL", "127.0.0.1:6379", "REDIS_URL is no address this program knows: redis://"),
+        ("REDIS_URL", "redis://127.0.0.1:1/0", "the Redis of REDIS_URL does not answer"),
+        ("REDIS_URL", "redis://127.0.0.1:port/0", "the Redis of REDIS_URL does not answer"),
+    ],
+)
+def test_address_that_is_none(launcher, free_port, name, value, told):
+    """One sentence, without the password, and nothing started."""
+    urls = {"DATABASE_URL": "postgres://sbilling@127.0.0.1:1/none", "REDIS_URL": os.environ["REDIS_URL"]}
+    done = launcher.done(**urls | {name: value}, PORT=str(free_port))
+    assert done.returncode == 1
+    assert told in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "secret" not in done.stderr
