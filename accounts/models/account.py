@@ -45,6 +45,8 @@ class Account(models.Model):
         ]
         indexes = [
             models.Index(F("created_at").desc(), F("id").desc(), name="account_recent"),
+            models.Index(fields=["paid_until", "id"], name="account_paid"),
+            models.Index(fields=["last_active_on", "id"], name="account_active"),
             models.Index(
                 "manager",
                 F("paid_until").desc(),

@@ -112,6 +112,7 @@ class Client(models.Model):
                 "prospect_state", F("prospect_on").desc(), F("id").desc(), name="client_prospect",
                 condition=Q(prospect_state__in=["invited", "declined", "lost", "trial"]),
             ),
+            models.Index(F("last_active_on").desc(), F("id").desc(), name="client_trial", condition=Q(prospect_state="trial")),
             models.Index(F("invited_on").desc(), F("id").desc(), name="client_invites", condition=~Q(invite_state="")),
             models.Index("manager", "next_contact_on", "id", name="client_contact", condition=Q(next_contact_on__lt=NO_CONTACT)),
             models.Index("region_code", "prospect_state", F("registered_on").desc(), F("id").desc(), name="client_region_state", condition=POTENTIAL),
