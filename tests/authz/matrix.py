@@ -11,7 +11,7 @@ for an object of the sales point in which all but the stranger work, and for one
     Y let in   F 403: the right is missing   N 404: outside the scope, or no such object
     L to the door   P open to everybody   K open, but a product's key is asked for
 
-GET and POST answer alike, or stand apart as "GET|POST"; a method that the page does not have (405) is not compared.
+GET (by a page and by htmx) and POST answer alike, or stand apart as "GET|POST"; a method that the page does not have (405) is not compared.
 """
 
 # fmt: off

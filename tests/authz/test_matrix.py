@@ -3,17 +3,25 @@
 import pytest
 from django.test import TestCase
 
+from accounts.querysets import AccountQuerySet
 from clients.querysets import ClientQuerySet
 from core import clock
-from partners.querysets import EmployeeQuerySet
+from core.pages import EMPLOYEE
+from licenses.querysets import InvoiceQuerySet
+from partners.querysets import EmployeeQuerySet, SalesPointQuerySet
+from partners.views.applications import ApplicationList
 from tests.architecture.test_urls import public, routes
 from tests.authz import walking
 from tests.authz.matrix import ROWS
 from tests.authz.world import MAKERS, ROLES, build
 from tests.selling import ON
 
-# POST to an object of the other sales point is asked of those who could have the right.
-ASKED_THERE = ("stranger", "manager", "head", "operator")
+# Who is asked besides everybody's GET: POST to the other sales point those who could have the right, htmx a choice of all.
+ASKED = {
+    ("POST", "there"): ("stranger", "manager", "head", "operator"),
+    ("htmx", "here"): ("anonymous", "blocked", "stranger", "manager", "operator"),
+    ("htmx", "there"): ("stranger", "manager"),
+}
 
 
 def test_every_url_has_a_row():
@@ -57,18 +65,18 @@ class Matrix(_World):
 
     def compare(self, route: str, maker: str, place: str, letters: str) -> list[str]:
         path, is_public = walking.path_of(route, self.world.params(maker, place)), route in public()
-        expected = dict(zip(("GET", "POST"), letters.split("|") * 2, strict=False))
+        get, _, post = letters.partition("|")
         wrong, compared = [], 0
-        for method, of_roles in expected.items():
+        for asking, of_roles in (("GET", get), ("htmx", get), ("POST", post or get)):
             for role, wanted in zip(ROLES, of_roles, strict=True):
-                if place == "there" and method == "POST" and role not in ASKED_THERE:
+                if role not in ASKED.get((asking, place), ROLES):
                     continue
-                answer = walking.ask(self.world, role, method, path)
+                answer = walking.ask(self.world, role, asking, path)
                 if answer.status_code == 405:
                     continue
                 compared += 1
                 if (got := walking.letter(answer, public=is_public)) != wanted:
-                    wrong.append(f"{method} {path} as {role}: {got} ({answer.status_code}), the matrix says {wanted}")
+                    wrong.append(f"{asking} {path} as {role}: {got} ({answer.status_code}), the matrix says {wanted}")
         return wrong or ([] if compared else [f"{path} answers 405 to everything"])
 
     def compare_missing(self, route: str, maker: str, other: str) -> list[str]:
@@ -99,9 +107,9 @@ for number, name in enumerate(ROWS):
 class Controls(_World):
     """With one scope filter out, the same walk goes red: otherwise it would prove nothing."""
 
-    def walk(self, route: str) -> str:
+    def walk(self, route: str, place: str = "there") -> str:
         with clock.override(on=ON):
-            return walking.row_of(self.world, route, ROWS[route][0], "there", "GET", public=False)
+            return walking.row_of(self.world, route, ROWS[route][0], place, "GET", public=False)
 
     def goes_red(self, route: str, queryset: type) -> None:
         expected = ROWS[route][2].partition("|")[0]
@@ -113,5 +121,29 @@ class Controls(_World):
     def test_without_the_scope_of_employees(self) -> None:
         self.goes_red("employees/<int:pk>/", EmployeeQuerySet)
 
+    def test_without_the_scope_of_sales_points(self) -> None:
+        self.goes_red("partners/<int:pk>/", SalesPointQuerySet)
+
     def test_without_the_scope_of_clients(self) -> None:
         self.goes_red("clients/<int:pk>/bind/", ClientQuerySet)
+
+    def test_without_the_scope_of_accounts(self) -> None:
+        self.goes_red("accounts/<int:number>/", AccountQuerySet)
+
+    def test_without_the_scope_of_invoices(self) -> None:
+        self.goes_red("invoices/<int:pk>/", InvoiceQuerySet)
+
+    def test_without_the_right_of_a_page(self) -> None:
+        """The same for a right: a page that asks for none lets everybody in, and its row says so."""
+        route = "partners/applications/"
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(ApplicationList, "right", EMPLOYEE)
+            assert self.walk(route, "here") != ROWS[route][1]
+        assert self.walk(route, "here") == ROWS[route][1]
+
+    def test_a_url_without_a_row_is_named(self) -> None:
+        without = {route: row for route, row in ROWS.items() if route != "employees/<int:pk>/block/"}
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setitem(globals(), "ROWS", without)
+            with pytest.raises(AssertionError, match="employees/<int:pk>/block/"):
+                test_every_url_has_a_row()

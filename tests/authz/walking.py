@@ -29,11 +29,12 @@ def browser_of(world: World, role: str) -> Browser:
     return browser
 
 
-def ask(world: World, role: str, method: str, path: str, **headers: str):
-    """The answer; whatever it wrote is taken back."""
+def ask(world: World, role: str, asking: str, path: str):
+    """The answer to GET, POST or htmx (a GET by a part of a page); whatever it wrote is taken back."""
+    method, headers = ("GET", {"HX-Request": "true"}) if asking == "htmx" else (asking, None)
     try:
         with transaction.atomic():
-            answer = browser_of(world, role).generic(method, path, headers=headers or None)
+            answer = browser_of(world, role).generic(method, path, headers=headers)
             raise Undo
     except Undo:
         return answer
@@ -43,6 +44,8 @@ def letter(answer, *, public: bool) -> str:
     """One letter of the table, «!» for a broken page."""
     code = answer.status_code
     if code == 302 and answer["Location"].startswith("/login/") and not public:
+        return "L"
+    if answer.headers.get("HX-Redirect", "").startswith("/login/") and not public:
         return "L"
     if code == 401:
         return "K" if public else "L"
