@@ -15,6 +15,7 @@ from core.cards import Action, Alert, Attention, Panel, Section
 from licenses.choices import LIVE_STATES, InvoiceState, ItemKind, LicenseState, Limit
 from licenses.models import Invoice, InvoiceLine, License
 from licenses.selectors.limits import allowed
+from licenses.selectors.movements import movements
 from licenses.selectors.organisations import member_rows
 from licenses.services.allocating import left_over
 from licenses.services.payments import balance_of
@@ -148,7 +149,7 @@ def invoices_section(account: Account, request: HttpRequest) -> dict[str, Any]:
     )
     for row in rows:
         row.shipment = next((s for s in row.shipments.all() if s.cancelled_on is None), None)
-    return {"invoices": rows, "balance": balance_of(account)}
+    return {"invoices": rows, "balance": balance_of(account), "movements": movements(account)}
 
 
 def invoices_badge(account: Account, request: HttpRequest) -> int:

@@ -1,6 +1,6 @@
 """A reference accounting system: a real HTTP server on loopback that keeps the rules of docs/gateway.md, and can misbehave.
 
-    with AccountingStub("secret") as stub: …  stub.url, stub.documents, stub.fail(3, 500)
+with AccountingStub("secret") as stub: …  stub.url, stub.documents, stub.fail(3, 500)
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class AccountingStub:
         """The next requests: a status, «hang» (does the work, answers after the client gave up), «drop», «garbage»."""
         self._trouble.extend([how] * times)
 
-    def tell(self, number: str, kind: str, **payload) -> None:
+    def tell(self, number: str, kind: str, /, **payload) -> None:
         self.events.append({"id": number, "kind": kind, "payload": payload})
 
     def booked(self, kind: str) -> list[dict]:

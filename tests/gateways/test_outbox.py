@@ -62,7 +62,11 @@ def test_a_sale_is_mirrored_in_order(invoice, shop, stub):
     rounds(4)
     assert [kind for kind, _payload in stub.documents] == ["invoice", "payment", "shipment"]
     head, pay, ship = (payload for _kind, payload in stub.documents)
-    assert (head["number"], head["total"], head["payer"]["inn"]) == (invoice.number, f"{invoice.total:.2f}", shop.client.inn)
+    assert (head["number"], head["total"], head["payer"]["inn"]) == (
+        invoice.number,
+        f"{invoice.total:.2f}",
+        shop.client.inn,
+    )
     assert sum(float(line["amount"]) for line in head["lines"]) == float(invoice.total)
     assert (pay["total"], ship["state"], ship["invoice_number"]) == (f"{invoice.total:.2f}", "shipped", invoice.number)
     invoice.refresh_from_db()
