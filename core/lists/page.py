@@ -7,12 +7,12 @@ from typing import Any, ClassVar
 
 from django.db.models import Q, QuerySet
 from django.db.utils import OperationalError
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse, QueryDict
 from django.utils.functional import cached_property
 
 from core import actions, db, formats, preferences, tables
 from core.filters import FilterSet
-from core.lists import counts, paging, personal, rows, state, trail
+from core.lists import counts, left, paging, personal, rows, state, trail
 from core.lists.excel import excel_response, export_source, page_for
 from core.lists.parts import HeadAction, Preset, Segment, Tab
 from core.pages import Page
@@ -190,6 +190,8 @@ class ListPage(Page, abstract=True):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.GET.get("format") == "xlsx":
             return excel_response(self)
+        if request.GET.get("format") == "count":
+            return self.answer_count()
         clean = state.canonical(request.GET)
         if clean is not None:
             return HttpResponseRedirect(f"{request.path}?{clean.urlencode()}" if clean else request.path)
@@ -210,6 +212,24 @@ class ListPage(Page, abstract=True):
             trail.leave(response, self, piece, totals)
         return response
 
+    def answer_count(self) -> JsonResponse:
+        """How many rows the filter being filled in would give: {"words": "1 234"}; empty when it is not known."""
+        queryset = self.filtered()
+        if queryset.error:
+            return JsonResponse({"words": ""})
+        try:
+            totals = counts.count(queryset.queryset)
+        except OperationalError as error:
+            if db.sqlstate(error) != db.QUERY_CANCELED:
+                raise
+            return JsonResponse({"words": ""})
+        if totals.capped and (exact := self.exact_total(queryset.queryset)) is not None:
+            totals.total, totals.capped = exact, False
+        return JsonResponse({"words": f"{formats.group(totals.total)}{'+' if totals.capped else ''}"})
+
+    shown_rows: list[Any] = []
+    gone: frozenset[Any] = frozenset()
+
     def _rows(self, found: Found) -> tuple[paging.Slice, counts.Counts, str]:
         if found.error:
             return paging.Slice([], 0), counts.Counts(), found.error
@@ -226,7 +246,8 @@ class ListPage(Page, abstract=True):
                 f"Отбор слишком широкий, база не успела ответить. {self.narrow_hint}",
             )
         paging.link(piece, self.ordering, self.params, walk=self.walks, total=totals.exact)
-        self.decorate(piece.rows)
+        self.shown_rows, self.gone = left.with_left(self, piece.rows)
+        self.decorate(self.shown_rows)
         return piece, totals, ""
 
     def _totals(self, found: Found) -> counts.Counts:
@@ -245,7 +266,7 @@ class ListPage(Page, abstract=True):
     def _context(self, found: Found, piece: paging.Slice, totals: counts.Counts, error: str) -> dict[str, Any]:
         chips = found.filterset.chips() if found.filterset and not error else []
         return {
-            "table": rows.TableView(self, piece.rows, totals),
+            "table": rows.TableView(self, self.shown_rows, totals, gone=self.gone),
             "slice": piece,
             "totals": totals,
             "error": error,

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 class TableView:
     """What templates/lists/table.html draws."""
 
-    def __init__(self, page: ListPage, found: list[Any], totals: Counts) -> None:
-        self.page, self.rows, self.totals = page, found, totals
+    def __init__(self, page: ListPage, found: list[Any], totals: Counts, gone: frozenset[Any] = frozenset()) -> None:
+        self.page, self.rows, self.totals, self.gone = page, found, totals, gone
         self.columns, self.selectable = page.shown, bool(page.bulk)
         self.label = next((c for c in page.table if isinstance(c, tables.Link)), page.table[0])
 
@@ -52,12 +52,16 @@ class TableView:
             "cols": {c.name: True for c in self.columns},
             "today": page.today,
         }
-        for row in self.rows:
+        for index, row in enumerate(self.rows):
             number, url = conditional_escape(page.row_id(row)), page.row_url(row)
-            css = page.row_css(row)
-            parts.append(f'<tr id="row-{number}" data-id="{number}"{_class(css)}>')
+            is_gone = bool(self.gone) and row.pk in self.gone
+            if is_gone:
+                parts.append(format_html('<tr class="is-gone" data-gone="{}">', row.pk))
+            else:
+                key = "" if page.row_id(row) == row.pk else format_html(' data-pk="{}"', row.pk)
+                parts.append(f'<tr id="row-{number}" data-id="{number}"{key}{_class(page.row_css(row))}>')
             if self.selectable:
-                parts.append(self._tick(row))
+                parts.append('<td class="c-sel"></td>' if is_gone else self._tick(row))
             context = {**shared, "row": row, "url": url, "id": number}
             if row_template:
                 parts.append(row_template.render(Context(context)))
@@ -66,7 +70,16 @@ class TableView:
             if row_actions:
                 parts.append(f'<td class="ra"><span class="ra-in">{row_actions.render(Context(context))}</span></td>')
             parts.append("</tr>")
+            if is_gone and (index + 1 == len(self.rows) or self.rows[index + 1].pk not in self.gone):
+                parts.append(self._gone_note())
         return SafeString("".join(parts))  # every part is escaped where it is made
+
+    def _gone_note(self) -> str:
+        """Under the rows that have left: why they are pale."""
+        return format_html(
+            '<tr class="gone-note"><td colspan="{}">Больше не подходит под фильтр: исчезнет после обновления. <a href="{}">Обновить</a></td></tr>',
+            self.width, changed(self.page.params, keep_position=True),
+        )  # fmt: skip
 
     def _tick(self, row: Any) -> str:
         amount = self.page.row_sum(row)

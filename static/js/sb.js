@@ -43,12 +43,14 @@
     $$('[data-when]', root).forEach(showDependent);
     listReady();
   }
-  /* data-when="value:id": the field with that id is shown for that value only */
+  /* data-when="value:id": the field with that id is shown for that value only; several pairs stand apart by a space */
   function showDependent(el) {
-    const [v, id] = el.dataset.when.split(':'), target = document.getElementById(id);
-    if (!target || (el.type === 'radio' && !el.checked)) return;
-    const on = el.type === 'checkbox' ? el.checked === (v === 'on') : v.split('|').includes(el.value);
-    target.hidden = !on;
+    const plain = el.type === 'radio' && !el.checked;
+    if (plain && el.form?.elements[el.name]?.value) return;
+    el.dataset.when.split(' ').forEach(pair => {
+      const [v, id] = pair.split(':'), target = document.getElementById(id);
+      if (target) target.hidden = !(el.type === 'checkbox' ? el.checked === (v === 'on') : !plain && v.split('|').includes(el.value));
+    });
   }
 
   /* ---- Row selection and the bulk bar ---- */
@@ -93,8 +95,23 @@
     if (e.target.id === 'bulk-all' && e.target.checked) boxes().forEach(b => { b.checked = true; });
     if (e.target.matches('input[name=pk]') && !e.target.checked && $('#bulk-all')) $('#bulk-all').checked = false;
     if (e.target.matches('#sel-all,#bulk-all,input[name=pk]')) syncBulk();
-    const f = e.target.closest('#filters'); if (f) f.classList.add('is-dirty');
+    const f = e.target.closest('#filters'); if (f) { f.classList.add('is-dirty'); recount(f); }
   });
+  document.addEventListener('input', e => { const f = e.target.closest('#filters'); if (f && e.target.matches('input,textarea')) recount(f); });
+
+  /* ---- «Отобразить N»: how many rows the filter being filled in would give ---- */
+  let asking = null;
+  function recount(form) {
+    const box = $('[data-count]', form); if (!box) return;
+    clearTimeout(form.sbT); asking?.abort(); box.textContent = '';
+    form.sbT = setTimeout(() => {
+      const q = new URLSearchParams([...new FormData(form)].filter(([n, v]) => v !== '' && !['all', 'sort', 'size'].includes(n)));
+      q.append('format', 'count'); if ([...q.keys()].length === 1) q.append('all', '1');
+      asking = new AbortController();
+      fetch(`${form.dataset.countUrl || form.getAttribute('action')}?${q}`, { headers: { Accept: 'application/json' }, signal: asking.signal })
+        .then(r => (r.ok ? r.json() : {})).then(j => { box.textContent = j.words || ''; }).catch(() => {});
+    }, 350);
+  }
 
   /* ---- Filter panel: open on wide screens (remembered), a drawer on narrow ones ---- */
   const filterShown = () => { const p = $('#filters'); return !!p && getComputedStyle(p).display !== 'none'; };
@@ -161,7 +178,9 @@
   /* ---- The page once more, keeping focus, scroll and what is typed ---- */
   function reload() {
     if (!window.htmx || !$('#main')) { location.reload(); return; }
-    htmx.ajax('GET', location.pathname + location.search, { source: '#main', target: '#main', select: '#main', swap: 'morph:outerHTML' });
+    // The rows that were here: those the filter no longer gives come back pale (core/lists/left.py).
+    const here = $$('.dt-main tbody tr[data-id],.dt-main tbody tr[data-gone]').map(r => r.dataset.gone || r.dataset.pk || r.dataset.id);
+    htmx.ajax('GET', location.pathname + location.search, { source: '#main', target: '#main', select: '#main', swap: 'morph:outerHTML', headers: here.length ? { 'X-Rows': here.join(',') } : {} });
   }
   document.addEventListener('page-reload', reload);
   document.addEventListener('session-expired', () => toast('Сессия закончилась. Войдите снова в новой вкладке и повторите: введенное сохранено здесь.', { bad: true, link: '/login/', label: 'Войти' }));

@@ -362,3 +362,43 @@ def test_values_are_escaped(page, point, viewer):
     employee(point, 1, last_name="<script>alert(1)</script>", position='"><img src=x>').save()
     html = text(page.get("/sample/")) + text(page.get("/sample/?q=<script>alert(2)</script>"))
     assert "<script>alert" not in html and "<img src=x" not in html
+
+
+# --- while one fills in the filter, and after a step ---
+
+
+def test_the_number_of_the_filter_being_filled_in(page, people):
+    assert page.get("/sample/?position=инженер&format=count").json() == {"words": "61"}
+    assert page.get("/sample/?all=1&format=count").json() == {"words": "121"}
+    assert page.get("/sample/?seen=period&seen_from=вчера&format=count").json() == {"words": ""}
+    assert "f_sample" not in page.cookies  # a filter that is only being filled in is not remembered
+
+
+def test_rows_that_leave_the_filter_stay_pale_where_they_stood(page, people):
+    listed = page.get("/sample/?position=инженер&size=25").content.decode()
+    ids = [int(n) for n in re.findall(r'data-id="(\d+)"', listed)]
+    Employee.objects.filter(pk__in=ids[2:4]).update(position="директор")
+    headers = {"X-Rows": ",".join(map(str, ids)), "HX-Request": "true", "HX-Target": "main"}
+    again = page.get("/sample/?position=инженер&size=25", headers=headers).content.decode()
+    order = [int(n) for n in re.findall(r'<tr (?:id="row-\d+" data-id|class="is-gone" data-gone)="(\d+)"', again)]
+    assert order[:25] == ids and [int(n) for n in re.findall(r'data-gone="(\d+)"', again)] == ids[2:4]
+    assert again.count("Больше не подходит под фильтр") == 1 and "директор" in again
+    assert not re.search(r'data-gone="\d+"><td class="c-sel"><label', again)
+    assert "is-gone" not in page.get("/sample/?position=инженер&size=25").content.decode()
+
+
+@pytest.mark.parametrize("asked", ["", "x,;--", "1" * 30, "99999999", ",".join(["5"] * 1000), "-1"])
+def test_a_strange_header_changes_nothing(page, people, asked):
+    response = page.get("/sample/?position=инженер", headers={"X-Rows": asked})
+    assert response.status_code == 200 and len(re.findall("data-gone", text(response))) <= 1
+
+
+def test_a_row_of_another_page_is_not_gone_and_one_outside_the_scope_does_not_come_back(page, people, point):
+    other = SalesPoint.objects.create(
+        code="3902", name="Другая", partner=point.partner, legal_entity=point.legal_entity, region=point.region, zone=point.zone
+    )  # fmt: skip
+    foreign = employee(other, 801)
+    foreign.save()
+    behind = ids(page.get("/sample/?all=1&page=2&size=25"))
+    asked = ",".join(map(str, [foreign.pk, *behind]))
+    assert b"data-gone" not in page.get("/sample/?all=1&size=25", headers={"X-Rows": asked}).content
