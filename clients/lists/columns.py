@@ -19,9 +19,12 @@ TONES = {"invited": "info", "declined": "", "lost": "warn", "trial": "acc", "con
 _TOPICS = dict(InvitationTopic.choices)
 
 
+WITHOUT_LICENCE = {"account": "в аккаунте", "client": "у контрагента"}
+
+
 def place(client: Client) -> str:
-    """«Москва · 7718159470»."""
-    return " · ".join(filter(None, (client.city, client.inn)))
+    """«7718159470 · Москва»: what is cut in a narrow window is the city."""
+    return " · ".join(filter(None, (client.inn, client.city)))
 
 
 def _known(day: date) -> date | None:
@@ -154,7 +157,7 @@ class TrialTable(tables.Table):
     name = tables.Link("Клиент", order_by="name_norm", keyset=True, accessor="name", sub=place)
     account = tables.Number("Аккаунт", accessor="main_account_number", html=account_link)
     active = tables.Date("Активность", order_by="last_active_on", keyset=True, value=lambda c: _known(c.last_active_on))
-    why = tables.Column("Нет лицензии", value=lambda c: c.get_trial_reason_display() if c.trial_reason else "")
+    why = tables.Column("Нет лицензии", value=lambda c: WITHOUT_LICENCE.get(c.trial_reason, ""), css="nw")
     phone = tables.Phone("Телефон", accessor="phone_tail", low=1)
     contact = tables.Date(
         "Следующий контакт",

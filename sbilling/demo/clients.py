@@ -225,3 +225,8 @@ def _relate(rng: Random, on: date) -> None:
             Client.objects.filter(pk=second.pk).update(inn=first.inn, kpp=f"{second.region_code}4301001")
         director, inn = f"{first.name.partition(',')[0]}ов Петр Ильич", inn12(first.region_code, 700_000 + n)
         ClientDetails.objects.filter(pk__in=[first.pk, second.pk]).update(director=director, director_inn=inn)
+    for known in [client for client in legal if client.salespoint_id and not client.accounts_count][:3]:
+        # Typed by hand before the register came: a historic duplicate to merge.
+        Client.objects.create(
+            kind=known.kind, inn=known.inn, name=known.name.partition(",")[0], name_norm=known.name_norm, region_code=known.region_code, city=known.city
+        )  # fmt: skip

@@ -129,7 +129,7 @@ def test_the_invited_show_sender_date_status_and_where_to_bind(page):
     html = page.get("/clients/potential/invited/?resp=none").content.decode()
     for text in (
         "МПО «Ресурс», ООО",
-        "Москва · 7718159470",
+        "7718159470 · Москва",
         "РН-КАРТ, ООО",
         "+1",
         "26.12.2020",
