@@ -1,8 +1,9 @@
-"""The long races of binding (C1, acceptance tests 1, 2 and 5; B1): `./run chaos race [--control]`.
+"""The long races of binding (C1, acceptance tests 1, 2 and 5; B1) and of selling (B2, B4, C10): `./run chaos race [--control]`.
 
-    python -m tests.chaos.race_chaos [--rounds 300] [--threads 12] [--control]
+    python -m tests.chaos.race_chaos [--rounds 300] [--threads 12] [--sales 40] [--control]
 
-With `--control` the lock of rule C1 is off: two cards of one ИНН have to get two owners, or the trial failed.
+With `--control` the protection of each trial is off, and its fault has to show, or the trial failed: without the lock of
+rule C1 two cards of one ИНН get two owners, without row locks an invoice is shipped twice.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="chaos race", description=__doc__)
     parser.add_argument("--rounds", type=int, default=300)
     parser.add_argument("--threads", type=int, default=12)
+    parser.add_argument("--sales", type=int, default=40, help="rounds of the races over one sale, of 16 threads")
     parser.add_argument("--control", action="store_true", help="the lock is off: the fault must show")
     parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
@@ -48,7 +50,28 @@ def inside(options: argparse.Namespace) -> int:
                 f"{'ok  ' if good else 'FAIL'} {trial.__name__:20} {told}; wrong {wrong}; {time.monotonic() - started:.0f} s",
                 flush=True,
             )
-    return int(failed > 0)
+    return int(failed + selling(options) > 0)
+
+
+def selling(options: argparse.Namespace) -> int:
+    """The races over one sale; how many failed."""
+    from contextlib import nullcontext
+
+    from tests.chaos import selling_races as races
+
+    fair, failed = races.Fair(16), 0
+    plan = races.CONTROLS if options.control else [(nullcontext, trial) for trial in races.TRIALS]
+    for protection_off, trial in plan:
+        started = time.monotonic()
+        with protection_off():
+            wrong, told = trial(fair, options.sales)
+        good = bool(wrong) == options.control
+        failed += not good
+        print(
+            f"{'ok  ' if good else 'FAIL'} {trial.__name__:20} {told}; wrong {wrong}; {time.monotonic() - started:.0f} s",
+            flush=True,
+        )
+    return failed
 
 
 class Crew:

@@ -1,5 +1,6 @@
 """Defects that the histories found, each as a case of its own."""
 
+import re
 from datetime import date, timedelta
 from decimal import Decimal as D
 
@@ -211,3 +212,18 @@ def test_prompts_follow_the_account_and_end_with_a_call(market, due, manager, co
         assert task.assignee == colleague
         call_log(client_id=task.client_id, result="talked", by=colleague, on=late)
         assert open_keys() == set()
+
+
+def test_the_price_list_refuses_a_sum_that_is_no_more_the_one_shown(shop, signed_in, manager):
+    """Invariant 19 on the screen: what was counted for this very choice is what is saved."""
+    account = shop.account()
+    client, url = signed_in(manager), f"/accounts/{account.number}/licenses/add/"
+    choice = {"item": [shop.items["eo-basic"].pk], "months": "12", "payer_kind": "usn", "starts_on": "23.11.2026"}
+    page = client.post(url, {**choice, "recount": "1"}).content.decode()
+    shown = re.search(r'name="shown" value="([^"]+)"', page)[1]
+    stale = client.post(url, {**choice, "shown": shown.rpartition("=")[0] + "=1.00"})
+    assert stale.status_code >= 400
+    assert "Цены изменились" in stale.content.decode()
+    assert not License.objects.filter(account=account).exists()
+    assert client.post(url, {**choice, "shown": shown}).status_code == 302
+    assert License.objects.get(account=account).amount == D(shown.rpartition("=")[2])
