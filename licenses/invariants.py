@@ -43,6 +43,73 @@ register(
         """,
     ),
     Invariant(
+        "licenses.invoice_vat",
+        "НДС счета не равен сумме НДС строк",
+        """
+        SELECT invoice.id, invoice.number, invoice.vat_total, coalesce(sum(line.vat_amount), 0) AS lines FROM licenses_invoice invoice
+        LEFT JOIN licenses_invoiceline line ON line.invoice_id = invoice.id
+        WHERE invoice.state <> 'draft' GROUP BY invoice.id HAVING invoice.vat_total <> coalesce(sum(line.vat_amount), 0)
+        """,
+    ),
+    Invariant(
+        "licenses.shipment_amount",
+        "Сумма отгрузки не равна сумме счета",
+        """
+        SELECT shipment.id, shipment.amount, invoice.number, invoice.total FROM licenses_shipment shipment
+        JOIN licenses_invoice invoice ON invoice.id = shipment.invoice_id
+        WHERE shipment.cancelled_on IS NULL AND shipment.amount <> invoice.total
+        """,
+    ),
+    Invariant(
+        "licenses.shipped_but_planned",
+        "Счет отгружен, а лицензия ждет оплаты",
+        """
+        SELECT license.id, line.invoice_id, license.state FROM licenses_license license
+        JOIN licenses_invoiceline line ON line.license_id = license.id
+        JOIN licenses_shipment shipment ON shipment.invoice_id = line.invoice_id AND shipment.cancelled_on IS NULL
+        WHERE license.state IN ('selected', 'invoiced', 'cancelled')
+        """,
+    ),
+    Invariant(
+        "licenses.change_gap",
+        "После смены тарифа между лицензиями пропуск или наложение",
+        """
+        SELECT old.id, old.ends_on, new.id AS next, new.starts_on FROM licenses_license new
+        JOIN licenses_license old ON old.id = new.replaces_id
+        WHERE new.state IN ('shipped', 'active', 'replaced') AND (
+            old.state <> 'replaced'
+            OR new.starts_on > old.starts_on AND old.ends_on <> new.starts_on - 1
+            OR new.starts_on = old.starts_on AND old.ends_on <> old.original_ends_on)
+        """,
+    ),
+    Invariant(
+        "licenses.credited_above_paid",
+        "Зачтено больше, чем стоила лицензия",
+        "SELECT id, account_id, amount, credited FROM licenses_license WHERE credited > amount",
+    ),
+    Invariant(
+        "licenses.price_twice",
+        "Две цены одной позиции на один день",
+        """
+        SELECT one.id, other.id AS second, one.item_id, one.months FROM licenses_price one
+        JOIN licenses_price other USING (item_id, scope, scope_id, payer_kind, months)
+        WHERE one.id < other.id AND one.state = 'published' AND other.state = 'published'
+          AND daterange(one.valid_from, one.valid_to, '[]') && daterange(other.valid_from, other.valid_to, '[]')
+        """,
+    ),
+    Invariant(
+        "licenses.account_not_paid",
+        "Лицензия действует, а аккаунт показан неоплаченным",
+        """
+        SELECT account.id, account.number, account.paid_until, license.id AS license FROM licenses_license license
+        JOIN accounts_account account ON account.id = license.account_id
+        JOIN licenses_item item ON item.id = license.item_id
+        WHERE license.state = 'active' AND license.term_id IS NOT NULL AND NOT item.is_trial
+          AND %(on)s::date - 1 BETWEEN license.starts_on AND license.ends_on AND account.paid_until < %(on)s::date - 1
+          AND license.activated_at < %(on)s::date - 1
+        """,
+    ),
+    Invariant(
         "licenses.invoice_number_gap",
         "Пропущен номер счета",
         """

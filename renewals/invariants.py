@@ -19,4 +19,24 @@ register(
         WHERE withdrawn_at IS NULL GROUP BY term_id HAVING count(*) > 1
         """,
     ),
+    Invariant(
+        "renewals.shown_not_once",
+        "Аккаунт показан в продлениях не одной строкой",
+        """
+        SELECT account_id, count(*) FILTER (WHERE is_worst) AS shown FROM renewals_renewalrow
+        GROUP BY account_id HAVING count(*) FILTER (WHERE is_worst) <> 1
+        """,
+    ),
+    Invariant(
+        "renewals.term_without_row",
+        "Проданный период не попал в продления",
+        """
+        SELECT term.id, term.account_id, term.ends_on FROM licenses_term term
+        WHERE NOT term.is_cancelled AND NOT term.is_waiting AND EXISTS (
+            SELECT 1 FROM licenses_license license JOIN licenses_item item ON item.id = license.item_id
+            WHERE license.term_id = term.id AND license.state IN ('shipped', 'active', 'replaced') AND NOT item.is_trial
+              AND license.shipped_on < %(on)s::date - 1)
+          AND NOT EXISTS (SELECT 1 FROM renewals_renewalrow row WHERE row.term_id = term.id)
+        """,
+    ),
 )

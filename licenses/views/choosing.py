@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -99,7 +100,8 @@ class PriceListPage(Page):
                 return self.show(plan=plan)
             once(request, lambda: self.save())
         except DomainError as error:
-            return self.show(error=error.message, status=200 if "recount" in request.POST else error.status)
+            anew = self.plan() if error.code == "price_changed" else None
+            return self.show(plan=anew, error=error.message, status=200 if "recount" in request.POST else error.status)
         return htmx.done(request, "Тарифы сохранены: выставьте счет", url=self.account.get_absolute_url())
 
     def plan(self) -> Plan:
@@ -112,10 +114,22 @@ class PriceListPage(Page):
             on=self.today,
         )
 
+    @property
+    def choice_key(self) -> str:
+        """What a shown sum was counted for."""
+        items = sorted(f"{choice.item_id}:{choice.quantity}" for choice in self.choices())
+        return ";".join([str(self.payer_kind), str(self.months), str(self.starts_on), *items])
+
+    def shown_total(self) -> Decimal | None:
+        """The sum on the screen when it was counted for this very choice: another one is refused (invariant 19)."""
+        key, _, total = self.request.POST.get("shown", "").rpartition("=")
+        is_sum = len(total) < 20 and total.replace(".", "", 1).isdecimal()
+        return Decimal(total) if is_sum and key == self.choice_key else None
+
     def save(self) -> list[int]:
         made = choosing.licenses_choose(
             account_id=self.account.pk, payer_id=self.payer_id, choices=self.choices(), months=self.months, starts_on=self.starts_on,
-            payer_kind=self.payer_kind, by=self.request.user, on=self.today,
+            payer_kind=self.payer_kind, by=self.request.user, on=self.today, total=self.shown_total(),
         )  # fmt: skip
         return [row.pk for row in made]
 
@@ -158,6 +172,7 @@ class PriceListPage(Page):
             starts_on=self.starts_on or self.request.POST.get("starts_on", ""),
             groups=self.groups(),
             plan=plan,
+            shown=f"{self.choice_key}={plan.total}" if plan else "",
             error=error,
         )
 
