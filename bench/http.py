@@ -9,6 +9,7 @@ import time
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
+WAIT_SECONDS = 90
 _TOKEN = re.compile(rb'name="csrfmiddlewaretoken" value="([^"]+)"')
 
 
@@ -28,7 +29,7 @@ class Visitor:
 
     def __init__(self, port: int, login: str, password: str) -> None:
         self.port, self.cookies = port, {}
-        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
+        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=WAIT_SECONDS)
         token = _TOKEN.search(self.get("/login/").body)[1].decode()
         form = urlencode({"username": login, "password": password, "csrfmiddlewaretoken": token})
         answer = self._ask("POST", "/login/", form, {"Content-Type": "application/x-www-form-urlencoded"})
@@ -47,6 +48,9 @@ class Visitor:
                 got = self.connection.getresponse()
                 content = got.read()
                 break
+            except TimeoutError:
+                self.connection.close()
+                return Answer(0, WAIT_SECONDS * 1e3, {}, b"")
             except (http.client.RemoteDisconnected, ConnectionError):  # keep-alive ran out meanwhile
                 self.connection.close()
                 if attempt == 2:

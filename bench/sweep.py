@@ -6,8 +6,9 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
+from statistics import median
 
-from django.db import connection
+from django.db import connection, transaction
 
 # What every sweep has to look at, read once and written nowhere: the floor.
 PASS = """
@@ -18,16 +19,29 @@ LEFT JOIN renewals_renewalrow r ON r.term_id = t.id LEFT JOIN renewals_outcome o
 
 
 def first_night(on: date, *, workers: int, tell: Callable[[str], None]) -> dict:
-    """Make every row, zones beside each other; {} where an earlier run left them."""
+    """Make every row by the sweep's own statement, ranges beside each other; {} where an earlier run left them."""
     from renewals.models import RenewalRow
+    from renewals.services import ranges
 
     if RenewalRow.objects.exists():
         return {}
-    found = night(on, workers=workers)
+    began = time.perf_counter()
+    with ThreadPoolExecutor(workers) as pool:
+        written = sum(pool.map(lambda span: _make(span, on), ranges()))
+        list(pool.map(lambda _n: connection.close(), range(workers)))
+    found = {"seconds": round(time.perf_counter() - began, 2), "written": written, "connections": workers}
     with connection.cursor() as cursor:
         cursor.execute("VACUUM (ANALYZE) renewals_renewalrow")
     tell(f"sweep, first night: {found}")
-    return {"first night": found}
+    return {"first night, ranges beside each other": found}
+
+
+def _make(span: tuple[int, int], on: date) -> int:
+    """Without the job's lock: nobody else sweeps here, and ranges do not overlap."""
+    from renewals.services.sweep import _sweep
+
+    with transaction.atomic():
+        return _sweep("a.id BETWEEN %(first)s AND %(last)s", on=on, first=span[0], last=span[1]).made
 
 
 def nights(on: date, *, seconds: float, tell: Callable[[str], None]) -> dict:
@@ -45,42 +59,32 @@ def nights(on: date, *, seconds: float, tell: Callable[[str], None]) -> dict:
     return found
 
 
-def night(on: date, *, workers: int = 1, seconds: float = 0) -> dict:
+def night(on: date, *, seconds: float = 0) -> dict:
     """Seconds, the longest transaction, rows written. Broken off after `seconds`, it tells the `share` it has done."""
-    from renewals.services import ranges
+    from renewals.services import ranges, renewals_sweep
     from renewals.tasks import zones
 
     began = time.perf_counter()
-    spans = {zone: ranges(zone) for zone in zones()}
+    spans = [(zone, span) for zone in zones() for span in ranges(zone)]
     finding = time.perf_counter() - began
-    ends = began + seconds if seconds else None
-    with ThreadPoolExecutor(workers) as pool:
-        done = [one for part in pool.map(lambda zone: _zone(zone, spans[zone], on, ends), spans) for one in part]
-    total = sum(map(len, spans.values()))
+    done: list[float] = []
+    written = 0
+    for zone, span in spans:
+        if seconds and time.perf_counter() - began > seconds:
+            break
+        chunk = time.perf_counter()
+        swept = renewals_sweep(span, on=on, zone=zone)
+        done.append(time.perf_counter() - chunk)
+        written += swept.made + swept.changed + swept.gone
     found = {
         "seconds": round(time.perf_counter() - began, 2),
         "finding_ranges_seconds": round(finding, 2),
-        "longest_chunk_seconds": round(max((taken for taken, _rows in done), default=0), 2),
+        "longest_chunk_seconds": round(max(done, default=0), 2),
+        "median_chunk_seconds": round(median(done), 2) if done else 0,
         "chunks": len(done),
-        "written": sum(rows for _taken, rows in done),
+        "written": written,
     }
-    if len(done) < total:
-        share = len(done) / total
+    if len(done) < len(spans):
+        share = len(done) / len(spans)
         found |= {"share": round(share, 3), "seconds_of_all": round(finding + (found["seconds"] - finding) / share, 1)}
     return found
-
-
-def _zone(zone: str, spans: list[tuple[int, int]], on: date, ends: float | None) -> list[tuple[float, int]]:
-    from renewals.services import renewals_sweep
-
-    done = []
-    try:
-        for span in spans:
-            if ends and time.perf_counter() > ends:
-                break
-            began = time.perf_counter()
-            swept = renewals_sweep(span, on=on, zone=zone)
-            done.append((time.perf_counter() - began, swept.made + swept.changed + swept.gone))
-    finally:
-        connection.close()  # of this thread
-    return done
