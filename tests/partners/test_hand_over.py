@@ -20,6 +20,7 @@ from partners.services.handing import hand_over_start, salespoint_hand_over_star
 from partners.services.network import salespoint_close
 from tests import factories as make
 from tests.selling import ON
+from tickets.models import Ticket, TicketAssignment
 
 
 def desk(owner, cards: int = 2) -> None:
@@ -178,3 +179,39 @@ def test_the_taker_blocked_meanwhile_gets_nothing(transactional_db, head, manage
 
 def test_both_jobs_are_declared():
     assert {registry.get(name).user for name in ("partners.hand_over", "partners.hand_over_point")} == {True}
+
+
+def ticket(number: int, point, **performer) -> Ticket:
+    now = clock.now()
+    made = Ticket.objects.create(
+        number=number, state="assigned" if "performer" in performer else "queued", is_internal=True, salespoint=point,
+        created_at=now, registered_at=now, due_at=now, **performer,
+    )  # fmt: skip
+    TicketAssignment.objects.create(ticket=made, since=now, **performer)
+    return made
+
+
+def test_unresolved_tickets_go_along_and_keep_their_clock(transactional_db, head, support, colleague, point):
+    made = ticket(10_000_001, point, performer=support)
+    run = execute(hand_over_start(employee_id=support.pk, to_id=colleague.pk, by=head))
+    assert (run.state, run.counts) == ("done", {"tickets": 1}), run.message
+    due_at = made.due_at
+    made.refresh_from_db()
+    assert (made.performer, made.state, made.due_at) == (colleague, "assigned", due_at)
+    assert [row.performer for row in made.assignments.filter(until=None)] == [colleague]
+
+
+def test_tickets_of_a_closing_point_wait_at_the_other_one(
+    transactional_db, operator, support, stranger, point, other_point
+):
+    hers, unit = (
+        ticket(10_000_002, other_point, performer=stranger),
+        ticket(10_000_003, other_point, unit_salespoint=other_point),
+    )
+    elsewhere = ticket(10_000_004, other_point, performer=support)
+    run = execute(salespoint_hand_over_start(salespoint_id=other_point.pk, to_id=point.pk, by=operator))
+    assert run.counts == {"tickets": 3}, run.message
+    assert set(Ticket.objects.values_list("salespoint", flat=True)) == {point.pk}
+    assert {t.pk for t in Ticket.objects.filter(state="queued", unit_salespoint=point)} == {hers.pk, unit.pk}
+    elsewhere.refresh_from_db()
+    assert elsewhere.performer == support
