@@ -10,16 +10,19 @@ from django.dispatch import receiver
 from accounts.choices import TaskKind
 from accounts.events import member_adding, member_leaving
 from accounts.models import Account, Task
+from accounts.services.connections import register_licences
 from accounts.services.work import task_make
 from core import clock
 from core.errors import DomainError
 from licenses.choices import LIVE_STATES, PLANNED_STATES, Limit
 from licenses.events import invoice_paid, invoice_shipped, invoice_unpaid, shipment_cancelled
 from licenses.models import Allocation, Invoice, License
+from licenses.selectors.distributed import clients_without_licence
 from licenses.selectors.limits import allowed
 from licenses.services.allocating import allocations_free
 
 SHIPPED = "Отгружено"
+register_licences(clients_without_licence)
 
 
 @receiver(member_adding, sender=Account, dispatch_uid="licenses.member_adding")

@@ -7,6 +7,7 @@ from datetime import date
 from core.jobs import job
 from licenses.gateways import jobs as gateway_jobs  # noqa: F401  (declares the jobs of the exchange)
 from licenses.importers import jobs  # noqa: F401  (declares the jobs of statements)
+from licenses.selectors.distributed import clients_to_tell
 from licenses.services import account_copies_of_day
 from licenses.services.daily import (
     accounts_to_rewrite,
@@ -15,6 +16,7 @@ from licenses.services.daily import (
     visits_ask,
     visits_to_mark,
 )
+from licenses.services.distributed import connections_follow
 from partners.models import SalesPoint
 
 
@@ -45,3 +47,18 @@ def reminders(run, on: date) -> None:
         for start in range(0, len(ids), 500):
             run.count(made=make(ids[start : start + 500], on=on))
             run.advance()
+
+
+@job(
+    "licenses.distribution",
+    "Клиенты платных аккаунтов без своей лицензии",
+    daily=True,
+    catch_up=False,
+    labels={"told": "обновлено карточек"},
+)
+def distribution(run, on: date) -> None:
+    """R2.5: the card says connected or trial by the distribution of the day."""
+    ids = clients_to_tell(on)
+    for chunk in run.chunks(ids, 100, total=len(ids)):
+        with chunk:
+            run.count(told=connections_follow(client_ids=chunk, on=on))

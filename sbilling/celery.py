@@ -39,6 +39,7 @@ JOBS: dict[str, crontab | float] = {
     "licenses.deliver_outbox": 30.0,
     "licenses.follow_accounting": 300.0,
     "licenses.accounting_staff": crontab(hour=0, minute=15),
+    "licenses.distribution": crontab(hour=1, minute=40),
     "licenses.reminders": crontab(hour=4, minute=5),
     "renewals.sweep": crontab(hour=22, minute=5),
     "renewals.prompts": crontab(hour=3, minute=5),
