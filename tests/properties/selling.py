@@ -86,30 +86,57 @@ class Selling(RuleBasedStateMachine):
     def choose(self, n, code, quantity, months, ahead) -> None:
         self.floor.choose(self.account(n), code, quantity=quantity, months=months, ahead=ahead)
 
-    @rule(n=pick, code=st.sampled_from(TARIFFS), quantity=st.integers(1, 6), months=st.sampled_from([1, 3, 12]))
-    def sell(self, n, code, quantity, months) -> None:
+    @rule(
+        n=pick,
+        code=st.sampled_from(TARIFFS),
+        quantity=st.integers(1, 6),
+        months=st.sampled_from([1, 3, 12]),
+        first=st.booleans(),
+    )
+    def sell(self, n, code, quantity, months, first=False) -> None:
         """The usual way in one step, so that histories reach what comes after it."""
         floor, account = self.floor, self.account(n)
         floor.choose(account, code, quantity=quantity, months=months, ahead=0)
-        invoice = floor.issue(account)
-        if invoice is None:
+        if invoice := floor.issue(account):
+            self.settle(invoice, there_and_back=first)
+            self.settle(invoice)
+
+    @rule(
+        n=pick,
+        to=pick,
+        quantity=st.integers(1, 6),
+        finish=st.sampled_from(["plan", "issue", "ship", "ship", "there and back"]),
+    )
+    def change(self, n, to, quantity, finish) -> None:
+        """From any running licence to anything of its kind and direction."""
+        floor = self.floor
+        license = self.one(
+            License.objects.active(on=floor.on)
+            .filter(term__isnull=False)
+            .select_related("item__line", "term", "account"),
+            n,
+        )
+        if license is None:
             return
+        near = [code for code in PRICES if self.kin(code) == self.kin(license.item.code)]
+        floor.change(license, near[to % len(near)], quantity)
+        if finish == "plan" or (invoice := floor.issue(license.account)) is None or finish == "issue":
+            return
+        self.settle(invoice, there_and_back=finish == "there and back")
+
+    def kin(self, code: str) -> tuple:
+        item = self.market.items[code]
+        return item.line.direction_id, item.kind
+
+    def settle(self, invoice: Invoice, *, there_and_back: bool = False) -> None:
+        """Pay, ship, activate."""
+        floor = self.floor
         if floor.papers[invoice.pk].owed:
             floor.pay(invoice, floor.papers[invoice.pk].owed)
-        if floor.ship(invoice):
+        if there_and_back:
+            floor.there_and_back(invoice, later=2, activate=True)
+        elif floor.ship(invoice):
             floor.activate(invoice)
-
-    @rule(n=pick, code=st.sampled_from(TARIFFS), quantity=st.integers(1, 6), finish=st.booleans())
-    def change(self, n, code, quantity, finish) -> None:
-        floor, license = self.floor, self.license(n, "active")
-        if license is None or license.term_id is None:
-            return
-        floor.change(license, code, quantity)
-        if finish and (invoice := floor.issue(license.account)):
-            if floor.papers[invoice.pk].owed:
-                floor.pay(invoice, floor.papers[invoice.pk].owed)
-            if floor.ship(invoice):
-                floor.activate(invoice)
 
     @rule(n=pick, quantity=st.integers(1, 6))
     def edit(self, n, quantity) -> None:
