@@ -11,10 +11,11 @@ from django.http import HttpRequest, JsonResponse
 from django.utils.decorators import method_decorator
 from django.views.decorators.csrf import csrf_exempt
 
-from clients.api_docs import DATE, INTEGER, MONEY, Answer, Doc, Field, organisation
+from clients.api_docs import DATE, INTEGER, LIST, MONEY, Answer, Doc, Field, organisation
 from clients.choices import InvitationTopic
 from clients.models import Client, EdoDocument, Invitation, ProductToken
 from clients.selectors.search import InnStatus, lookup_inn
+from clients.services import client_activity_mark
 from clients.services.edo import edo_document_report
 from clients.services.invitations import Offer, invitation_receive, invitation_start
 from clients.services.products import product_of
@@ -218,3 +219,56 @@ class EdoDocuments(ApiView):
             number=text(body, "number", longest=60), sent_on=day(body, "sent_on", required=True), amount=money(body, "amount"), finished_on=day(body, "finished_on"),
         )  # fmt: skip
         return (201 if made else 200), {"result": "created" if made else "updated"}
+
+
+class ClientActivity(ApiView):
+    """POST /api/v1/client-activity/ (R2.4, R2.5)."""
+
+    MOST = 1_000
+    doc = Doc(
+        "Организации отправляли или принимали документы и отчеты",
+        "По этим дням клиент становится потерянным (больше квартала тишины) или снова активным. Присылают раз в день: по строке на организацию, "
+        "день последней отправки или приема. Более ранний день ничего не меняет, неизвестные организации возвращаются номерами строк.",
+        (
+            Field("rows", "Строки", LIST, required=True, highest=MOST, fields=(
+                organisation("client", "Кто"), Field("on", "День последней отправки или приема", DATE, required=True))),
+        ),
+        {"rows": [{"client": {"inn": "7718159470"}, "on": "2026-11-20"}, {"client": {"inn": "7751160508"}, "on": "2026-11-19"}]},
+        (Answer(200, "Отмечено: сколько карточек изменилось и какие строки не узнаны", {"changed": 1, "unknown": [1]}),),
+    )  # fmt: skip
+
+    def call(self, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        rows = body.get("rows")
+        if (
+            not isinstance(rows, list)
+            or not rows
+            or len(rows) > self.MOST
+            or not all(isinstance(row, dict) for row in rows)
+        ):
+            raise DomainError(f"Поле «rows»: ожидается список от 1 до {self.MOST} строк.", field="rows", code="invalid")
+        days: dict[int, date] = {}
+        unknown = []
+        for index, (row, pk) in enumerate(zip(rows, clients_of(rows), strict=True)):
+            on = day(row, "on", required=True)
+            if on > self.today:
+                raise DomainError("Поле «on»: день еще не наступил.", field="rows.on", code="invalid")
+            if pk is None:
+                unknown.append(index)
+            else:
+                days[pk] = max(on, days.get(pk, on))
+        return 200, {"changed": client_activity_mark(days=days), "unknown": unknown}
+
+
+def clients_of(rows: list[dict[str, Any]]) -> list[int | None]:
+    """Cards of many {client: {inn, kpp}} at once: the living head office unless the КПП says otherwise. One query."""
+    asked = [(row.get("client") if isinstance(row.get("client"), dict) else {}) for row in rows]
+    keys = [(text(facts, "inn", longest=12), text(facts, "kpp", longest=9)) for facts in asked]
+    cards: dict[str, list[Client]] = {}
+    for card in Client.objects.filter(inn__in={inn for inn, _kpp in keys if inn}).order_by("pk"):
+        cards.setdefault(card.inn, []).append(card)
+    found = []
+    for inn, kpp in keys:
+        same = sorted(cards.get(inn, ()), key=lambda card: (card.is_ceased, card.kpp[4:6] not in ("", "01"), card.pk))
+        best = next((card for card in same if kpp and card.kpp == kpp), same[0] if same else None)
+        found.append(best.pk if best else None)
+    return found

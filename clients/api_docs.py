@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-STRING, INTEGER, MONEY, DATE, FLAG, OBJECT = "string", "integer", "money", "date", "flag", "object"
+STRING, INTEGER, MONEY, DATE, FLAG, OBJECT, LIST = "string", "integer", "money", "date", "flag", "object", "list"
 WORDS = {
     STRING: "строка",
     INTEGER: "целое число",
@@ -19,6 +19,7 @@ WORDS = {
     DATE: "дата ГГГГ-ММ-ДД",
     FLAG: "true или false",
     OBJECT: "объект",
+    LIST: "список объектов",
 }
 
 
@@ -40,7 +41,15 @@ class Field:
         """The type as people read it."""
         if self.choices:
             return " или ".join(f"«{code}» ({title})" for code, title in self.choices)
-        limit = f" до {self.longest} знаков" if self.longest else f" от 0 до {self.highest}" if self.highest else ""
+        limit = (
+            f" до {self.longest} знаков"
+            if self.longest
+            else f" до {self.highest}"
+            if self.kind == LIST
+            else f" от 0 до {self.highest}"
+            if self.highest
+            else ""
+        )
         return WORDS[self.kind] + limit
 
     def schema(self) -> dict[str, Any]:
@@ -48,6 +57,8 @@ class Field:
         found: dict[str, Any] = {"description": self.title}
         if self.kind == OBJECT:
             return found | _object(self.fields)
+        if self.kind == LIST:
+            return found | {"type": "array", "maxItems": self.highest, "items": _object(self.fields)}
         if self.kind == INTEGER:
             return found | {"type": "integer", "minimum": 0} | ({"maximum": self.highest} if self.highest else {})
         if self.kind == FLAG:

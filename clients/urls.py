@@ -53,6 +53,7 @@ urlpatterns = [
     ),
     path("api/v1/invitations/", api.Invitations.as_view(), name="api-invitations"),
     path("api/v1/invitations/started/", api.InvitationStarted.as_view(), name="api-invitation-started"),
+    path("api/v1/client-activity/", api.ClientActivity.as_view(), name="api-client-activity"),
     path("api/v1/docs/", api_docs.ApiDocs.as_view(), name="api-docs"),
     path("api/v1/openapi.json", api_docs.OpenApi.as_view(), name="api-openapi"),
     path("api/v1/edo-documents/", api.EdoDocuments.as_view(), name="api-edo-documents"),

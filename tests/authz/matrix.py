@@ -28,6 +28,7 @@ ROWS: dict[str, tuple[str, str, str]] = {
     "become-partner/consent/<slug:version>/": ("version", "PPPPPPPPP", "PPPPPPPPP"),
     "invitation/<slug:token>/": ("nothing", "NNNNNNNNN", "NNNNNNNNN"),
     "api/v1/registrations/": ("", "KKKKKKKKK", ""),
+    "api/v1/client-activity/": ("", "KKKKKKKKK", ""),
     "api/v1/docs/": ("", "PPPPPPPPP", ""),
     "api/v1/openapi.json": ("", "PPPPPPPPP", ""),
     "api/v1/invitations/": ("", "KKKKKKKKK", ""),

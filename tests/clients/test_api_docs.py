@@ -7,7 +7,7 @@ import pytest
 from django.test import Client as Browser
 
 from clients.api import ApiView
-from clients.api_docs import DATE, INTEGER, MONEY, OBJECT, STRING, Field, calls, openapi
+from clients.api_docs import DATE, INTEGER, LIST, MONEY, OBJECT, STRING, Field, calls, openapi
 from clients.services.products import product_token_create, product_token_revoke
 from tests import factories as make
 
@@ -32,8 +32,14 @@ class Watched(dict):
     """A body that remembers which fields were asked of it."""
 
     def __init__(self, facts, seen, prefix=""):
-        super().__init__({n: Watched(v, seen, f"{prefix}{n}.") if isinstance(v, dict) else v for n, v in facts.items()})
+        super().__init__({n: self.inside(v, seen, f"{prefix}{n}.") for n, v in facts.items()})
         self.seen, self.prefix = seen, prefix
+
+    @classmethod
+    def inside(cls, value, seen, prefix):
+        if isinstance(value, list):
+            return [cls.inside(each, seen, prefix) for each in value]
+        return cls(value, seen, prefix) if isinstance(value, dict) else value
 
     def get(self, name, default=None):
         self.seen.add(self.prefix + name)
@@ -78,13 +84,27 @@ def test_what_is_required_is_asked_for_and_limits_hold(url, view, key):
             refused = post(url, view.doc.example | {field.name: wrong}, key)
             error = refused.json()["error"]
             assert refused.status_code == 422, (url, field.name, wrong)
-            assert error.get("field", "").startswith(field.name) or error["code"] in NOT_HERE, (url, field.name, wrong)
+            assert error.get("field", "").startswith((field.name, "on")) or error["code"] in NOT_HERE, (
+                url,
+                field.name,
+                wrong,
+            )
 
 
 def wrongs(field: Field) -> list:
     """Values that the documented kind forbids."""
     if field.kind == OBJECT:
         return [["x"], 5] if field.required else []
+    if field.kind == LIST:
+        return [
+            [],
+            {},
+            "x",
+            [1],
+            [{}] * (field.highest + 1),
+            [{"client": 5, "on": "2026-02-30"}],
+            [{"on": "9999-01-01"}],
+        ]
     if field.kind == INTEGER:
         return [-1, "5", True, field.highest + 1]
     if field.kind == MONEY:

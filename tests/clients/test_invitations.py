@@ -281,3 +281,19 @@ def test_a_closed_invitation_is_not_sent_again(client, manager):
     with pytest.raises(DomainError):
         Client.objects.filter(pk=client.pk).update(accounts_count=1)
         invitation_send(client_id=client.pk, offer=Offer("vat", address="a@b.example"), by=manager, on=TODAY)
+
+
+@pytest.mark.rows("R2.4", "R2.5")
+def test_activity_told_by_a_product_brings_a_silent_client_back(call, client, sender):
+    Client.objects.filter(pk=client.pk).update(
+        prospect_state="trial", accounts_count=1, trial_reason="account", last_active_on=date(2026, 8, 20)
+    )
+    run_by_hand(get("clients.lose_silent"), TODAY)
+    client.refresh_from_db()
+    assert (client.prospect_state, client.lost_reason) == ("lost", "inactive")
+    rows = [{"client": {"inn": client.inn}, "on": day} for day in ("2026-11-20", "2026-11-01")]
+    status, answer = call("client-activity", {"rows": [*rows, {"client": {"inn": "7727336310"}, "on": "2026-11-20"}]})
+    assert (status, answer) == (200, {"changed": 1, "unknown": [2]})
+    client.refresh_from_db()
+    assert (client.prospect_state, client.lost_reason, client.last_active_on) == ("trial", "", date(2026, 11, 20))
+    assert call("client-activity", {"rows": rows})[1] == {"changed": 0, "unknown": []}
