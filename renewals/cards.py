@@ -10,11 +10,11 @@ from django.http import HttpRequest
 from accounts.cards import account_card
 from accounts.models import Account
 from core import clock
-from core.cards import Action, Alert, Attention, Section
+from core.cards import Action, Alert, Attention, Panel, Section
 from core.text import counted
 from partners.rights import Right
 from renewals.choices import Category, OutcomeKind
-from renewals.models import Reminder
+from renewals.models import Outcome, Reminder
 from renewals.selectors.notes import KINDS, note_lines
 from renewals.selectors.terms import history, latest_rows, open_rows
 
@@ -28,6 +28,21 @@ def renewal_section(account: Account, request: HttpRequest) -> dict[str, Any]:
         "rows": rows, "history": history(account), "may_set": request.user.may(Right.OUTCOME_SET, account),
         "reminders": Reminder.objects.filter(account=account).select_related("term__direction")[:50],
     }  # fmt: skip
+
+
+def renewal_panel(account: Account, request: HttpRequest) -> dict[str, Any]:
+    """«Нет итога» of what waits or was refused, else of the last terms; the last outcome's comment (R3.22)."""
+    rows = open_rows(account) or latest_rows(account)
+    for row in rows:
+        row.words = OutcomeKind(row.outcome).label if row.outcome else "Нет итога"
+    last = (
+        Outcome.objects.filter(term__account=account, withdrawn_at=None)
+        .exclude(comment="")
+        .select_related("by")
+        .first()
+    )
+    said = {"text": last.comment, "by": last.by, "at": last.at} if last else None
+    return {"rows": rows[:5], "last": said, "may_set": request.user.may(Right.OUTCOME_SET, account)}
 
 
 def notes_section(account: Account, request: HttpRequest) -> dict[str, Any]:
@@ -83,6 +98,16 @@ account_card.register(
         order=80,
         right=Right.ACCOUNT_VIEW,
         context=notes_section,
+    )
+)
+account_card.register(
+    Panel(
+        "renewal",
+        "renewals/panels/renewal.html",
+        order=10,
+        right=Right.ACCOUNT_VIEW,
+        context=renewal_panel,
+        place="side",
     )
 )
 account_card.register(Attention(renewal_alert, right=Right.ACCOUNT_VIEW))

@@ -4,6 +4,7 @@ from core.constraint_messages import register
 
 register(
     {
+        "letter_days": "Дней до окончания — от 60 до −90 (после окончания).",
         "outcome_one_open": "Итог по этому сроку уже указан. Сначала отмените прежний.",
         "outcome_not_inactivity": "Этот итог указывают только в списке «Неактивные». Выберите другой.",
         "outcome_negative_comment": "Напишите, почему клиент не продлевает: не меньше 10 знаков.",
