@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -25,6 +26,7 @@ REGULAR, BOLD = "DejaVuSans", "DejaVuSans-Bold"
 MARGIN = 15 * mm
 WIDTH = A4[0] - 2 * MARGIN
 QR_SIDE = 36 * mm
+PADDING = 13  # of a cell, left and right, points
 GRID = [
     ("GRID", (0, 0), (-1, -1), 0.5, colors.black),
     ("VALIGN", (0, 0), (-1, -1), "TOP"),
@@ -94,7 +96,15 @@ def _parties(facts: InvoiceFacts) -> Table:
 
 def _lines(facts: InvoiceFacts) -> Table:
     heads = ["№", "Товары (работы, услуги)", "Кол-во", "Ед.", "Цена", "Скидка", "Сумма", "НДС"]
-    widths = [8 * mm, 0, 14 * mm, 14 * mm, 24 * mm, 22 * mm, 26 * mm, 26 * mm]
+    least = [8 * mm, 0, 14 * mm, 14 * mm, 24 * mm, 22 * mm, 26 * mm, 26 * mm]
+    texts = [
+        (line.position, "", line.quantity, line.unit, line.price, line.discount, line.amount, line.vat)
+        for line in facts.lines
+    ]
+    widths = [
+        _fitting(width, head, column) if width else 0
+        for width, head, column in zip(least, heads, zip(*texts, strict=True), strict=True)
+    ]
     rows = [[_p(head, STRONG) for head in heads]]
     for line in facts.lines:
         sums = [_p(text, RIGHT) for text in (line.price, line.discount, line.amount, line.vat)]
@@ -103,6 +113,12 @@ def _lines(facts: InvoiceFacts) -> Table:
         rows, widths = [[*row[:5], *row[6:]] for row in rows], [*widths[:5], *widths[6:]]
     widths[1] = WIDTH - sum(widths)
     return Table(rows, colWidths=widths, repeatRows=1, style=TableStyle(GRID))
+
+
+def _fitting(least: float, head: str, texts: Iterable[str]) -> float:
+    """The width of a column in which no word is broken: a sum of millions stays one number."""
+    words = [(BOLD, head), *((REGULAR, word) for text in texts for word in text.split(" "))]
+    return max(least, *(pdfmetrics.stringWidth(word, font, TEXT.fontSize) + PADDING for font, word in words))
 
 
 def _bottom(facts: InvoiceFacts) -> list[Flowable]:
