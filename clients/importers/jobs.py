@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import date
 
 from clients.importers.run import report
@@ -9,6 +10,7 @@ from clients.services import registry
 from core.jobs import job
 from core.jobs.running import Run, RunCancelled
 
+log = logging.getLogger(__name__)
 LABELS = {
     "read": "записей", "new": "новых", "changed": "изменено", "ceased": "прекратили деятельность",
     "unchanged": "без изменений", "rejected": "отклонено", "files": "файлов", "failed_files": "не прочитано файлов",
@@ -34,6 +36,7 @@ def watch_registry(run: Run, on: date) -> None:
         _tell(run, registry.registry_import(name=registry.WHOLE_FOLDER, source="", by=None, run=run))
     if silence := registry.registry_silence(on=on):
         run.message = "; ".join([*filter(None, [run.message]), *silence])
+        log.error("registry_gap", extra={"told": silence})
 
 
 def _tell(run: Run, batch) -> None:

@@ -134,6 +134,24 @@ WHERE v.winner AND NOT v.fresh AND v.ended <> (s.ceased_on IS NOT NULL)
 ORDER BY c.id
 """
 
+# A new name, address or head of somebody's client: what it was and what it is, by the register's day.
+JOURNAL_CHANGES = """
+INSERT INTO core_journalentry
+    (at, by_id, by_name, subject_type, subject_id, client_id, account_id, code, data, source)
+SELECT statement_timestamp(), NULL, '', 'clients.client', c.id, c.id, NULL, e.code,
+    jsonb_build_object('value', jsonb_build_array(e.was, e.now_is), 'as_of', s.as_of), 'import'
+FROM registry_verdict v
+JOIN registry_staging s ON s.seq = v.seq
+JOIN clients_client c ON c.id = v.client_id
+LEFT JOIN clients_clientdetails d ON d.client_id = c.id
+CROSS JOIN LATERAL (VALUES
+    ('client.renamed', c.name, s.name), ('client.moved', d.address, s.address), ('client.head_changed', d.director, s.director)
+) AS e (code, was, now_is)
+WHERE v.winner AND NOT v.fresh AND NOT v.same AND (c.salespoint_id IS NOT NULL OR c.accounts_count > 0)
+    AND e.was <> '' AND e.now_is <> '' AND e.was <> e.now_is
+ORDER BY c.id, e.code
+"""
+
 # What the small-business register says of an ИНН belongs to the living and latest card of it, in whatever order the
 # registers came: without this the same files in another order would leave another directory.
 REHOME = """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -25,6 +25,8 @@ from clients.models import (
 from clients.rules import UNDO_DAYS
 from core import clock
 from core.cards import Alert
+from core.models import JournalEntry
+from core.timeline import describe
 from partners.rights import Right
 
 from . import merging
@@ -38,6 +40,8 @@ TALKS = {
 """What to say by topic (R2.48, R2.50)."""
 CALL_ORDER = [PersonRole.ACCOUNTANT, PersonRole.DEPUTY, PersonRole.REGISTERS, PersonRole.DIRECTOR, PersonRole.OTHER]
 EDO_ROWS = 200
+LIFE = ("client.renamed", "client.moved", "client.head_changed", "client.ceased", "client.restored")
+"""What the register changed about a client, with its day."""
 
 
 def in_scope(client: Client, request: HttpRequest) -> bool:
@@ -78,8 +82,18 @@ def requisites(client: Client, request: HttpRequest) -> dict[str, Any]:
         "details": details_of(client),
         "region": region_label(client.region_code),
         "branches": list(client.branches.all()[:100]),
+        "life": life_of(client),
         "kind": client.get_kind_display(),
     }
+
+
+def life_of(client: Client) -> list[tuple[str, date]]:
+    """(what the register changed, its day) of the last five changes."""
+    rows = JournalEntry.objects.filter(client_id=client.pk, code__in=LIFE).order_by("-at", "-id")
+    return [
+        (describe(row), date.fromisoformat(row.data["as_of"]) if row.data.get("as_of") else row.at.date())
+        for row in rows[:5]
+    ]
 
 
 def phones(client: Client, request: HttpRequest) -> dict[str, Any]:

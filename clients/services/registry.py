@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable
 from datetime import date, timedelta
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ WHOLE_FOLDER = "."
 OFFERED = 200
 # Daily files of a register come every working day; a longer silence is a failure somewhere, not good news (russia 1.7).
 LONGEST_SILENCE = timedelta(days=5)
+WATCHED = timedelta(days=60)
 _DAY_IN_NAME = re.compile(r"(?<!\d)(20\d\d)-?(\d\d)-?(\d\d)(?!\d)")
 
 
@@ -70,13 +72,17 @@ def registry_import(
 
 
 def registry_silence(*, on: date) -> list[str]:
-    """Registers whose newest file is too old, as sentences: a gap in the days is an alarm, not silence (russia 1.7)."""
+    """Registers whose newest file is too old, or with a hole between two files, as sentences (russia 1.7)."""
     found = []
     for source in (RegistrySource.EGRUL, RegistrySource.EGRIP):
         names = ImportFile.objects.filter(source=source, state=ImportFile.State.DONE).values_list("name", flat=True)
-        newest = max(days_in(names.order_by("-id")[:1000]), default=None)
-        if newest and on - newest > LONGEST_SILENCE:
-            found.append(f"{source.label}: последний файл за {newest:%d.%m.%Y}, проверьте получение файлов")
+        days = sorted(set(days_in(names.order_by("-id")[:1000])))
+        recent = [day for day in days if day > on - WATCHED]
+        if days and on - days[-1] > LONGEST_SILENCE:
+            found.append(f"{source.label}: последний файл за {days[-1]:%d.%m.%Y}, проверьте получение файлов")
+        for before, after in pairwise(recent):
+            if after - before > LONGEST_SILENCE:
+                found.append(f"{source.label}: нет файлов между {before:%d.%m.%Y} и {after:%d.%m.%Y}, догрузите их")
     return found
 
 

@@ -50,6 +50,7 @@ class BatchTable(tables.Table):
 
 
 class ImportList(ListPage):
+    template_name = "clients/imports.html"
     title, section, right = "Загрузки реестров", "imports", Right.REGISTRY_IMPORT
     noun = ("загрузка", "загрузки", "загрузок")
     table_class, order, tabs, parents = BatchTable, "-started_at", TABS, PARENTS
@@ -62,6 +63,9 @@ class ImportList(ListPage):
         Segment("refused", "С отклоненными", Q(rejected__gt=0)),
     )
     empty_text = "Реестры еще не загружали. Положите файлы в папку реестров и нажмите «Загрузить реестр»."
+
+    def extra(self) -> dict[str, Any]:
+        return {"alarms": registry.registry_silence(on=self.today)}
 
     def get_queryset(self) -> QuerySet[ImportBatch]:
         return ImportBatch.objects.select_related("by")

@@ -153,6 +153,26 @@ def test_people_who_work_with_a_client_learn_that_it_ceased(tmp_path, one, manag
     ]
 
 
+@pytest.mark.rows("R0.4")
+def test_people_who_work_with_a_client_learn_of_its_new_name(tmp_path, one, manager, signed_in):
+    load_subjects(tmp_path, one)
+    client = card(one)
+    load_subjects(tmp_path, one.later(1, short='ООО "НИЧЬЕ"'))
+    assert not JournalEntry.objects.filter(
+        code="client.renamed"
+    ).exists()  # nobody works with it: no history of millions
+    Client.objects.filter(pk=client.pk).update(salespoint=manager.salespoint)
+    load_subjects(tmp_path, one.later(5, short='ООО "НОВОЕ"'))
+    load_subjects(tmp_path, one.later(5, short='ООО "НОВОЕ"'))
+    (entry,) = JournalEntry.objects.filter(code="client.renamed")
+    assert entry.data["value"] == ["Ничье, ООО", "Новое, ООО"]
+    html = signed_in(manager).get(f"/clients/{client.pk}/").content.decode()
+    assert (
+        "Переименована в реестре: Ничье, ООО → Новое, ООО" in html
+        and f"по реестру на {card(one).as_of:%d.%m.%Y}" in html
+    )
+
+
 def test_what_people_wrote_is_kept(tmp_path, one, manager):
     load_subjects(tmp_path, one)
     Client.objects.filter(ogrn=one.ogrn).update(

@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 
-from clients.models import Client, ImportBatch
+from clients.models import Client, ImportBatch, ImportFile
 from clients.services import registry
 from core.errors import DomainError, Forbidden
 from core.jobs import registry as job_registry
@@ -156,6 +156,18 @@ def test_a_gap_in_the_days_is_an_alarm(folder):
     watch(date(2025, 11, 6))
     late = watch(date(2025, 11, 15))
     assert "ЕГРЮЛ: последний файл за 05.11.2025" in late.message
+
+
+def test_a_hole_between_daily_files_is_an_alarm_on_the_operators_page(folder, operator, signed_in, clock_at):
+    watch(date(2025, 11, 6))
+    batch = ImportBatch.objects.first()
+    name = "VO_RUGFO_0000_9965_20251119_9461e1d5.xml"
+    ImportFile.objects.create(sha256="0" * 64, batch=batch, name=name, source="egrul", state="done")
+    assert "ЕГРЮЛ: нет файлов между 05.11.2025 и 19.11.2025, догрузите их" in registry.registry_silence(
+        on=date(2025, 11, 20)
+    )
+    clock_at(date(2025, 11, 20))
+    assert "нет файлов между 05.11.2025 и 19.11.2025" in signed_in(operator).get("/clients/imports/").content.decode()
 
 
 def test_days_of_file_names():
