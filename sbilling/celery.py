@@ -3,12 +3,13 @@
 Times are UTC (Kaliningrad is two hours ahead). Beat only wakes: a tick that is missed is caught up by the sweeper.
 """
 
+import gc
 import logging.config
 import os
 
 from celery import Celery
 from celery.schedules import crontab
-from celery.signals import setup_logging
+from celery.signals import setup_logging, worker_init
 from django.conf import settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sbilling.settings")
@@ -22,6 +23,13 @@ app.autodiscover_tasks()
 def _log_as_the_web_does(**_options) -> None:
     """Celery would replace the formatter: lines of the worker would be neither JSON nor masked."""
     logging.config.dictConfig(settings.LOGGING)
+
+
+@worker_init.connect
+def _share_with_children(**_options) -> None:
+    """Before the fork: the collector writes into what it looks at, and each child would get a copy of everything."""
+    gc.collect()
+    gc.freeze()
 
 
 # Job name → when. A daily job stands here at one fixed hour and minute.
