@@ -84,7 +84,10 @@ class PaymentQuerySet(models.QuerySet):
             Exists(paid)
             | Exists(kept)
             | Q(suggested__in=invoices.values("pk"))
-            | Q(match_state=MatchState.UNMATCHED, legal_entity__in=points.values("legal_entity"))
+            | Q(
+                match_state__in=[MatchState.UNMATCHED, MatchState.SKIPPED],
+                legal_entity__in=points.values("legal_entity"),
+            )
         )
 
     def with_rest(self):

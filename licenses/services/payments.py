@@ -113,10 +113,10 @@ def allocate(
 def undo_all(invoice: Invoice, *, by: Employee | None, on: date) -> Decimal:
     """Undo every live allocation of a locked invoice; what came off, roubles."""
     parts = PaymentAllocation.objects.filter(invoice=invoice, undone_at__isnull=True).order_by("pk")
-    return undo_parts(invoice, list(parts.select_for_update(of=("self",))), by=by, on=on)
+    return parts_undo(invoice, list(parts.select_for_update(of=("self",))), by=by, on=on)
 
 
-def undo_parts(invoice: Invoice, parts: list[PaymentAllocation], *, by: Employee | None, on: date) -> Decimal:
+def parts_undo(invoice: Invoice, parts: list[PaymentAllocation], *, by: Employee | None, on: date) -> Decimal:
     """Undo live allocations of one locked invoice, rows locked; payments are free again, the balance has its part back."""
     was_paid, total = paid_of(invoice) >= invoice.total > 0, ZERO
     for part in parts:

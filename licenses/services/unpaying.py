@@ -19,7 +19,7 @@ from partners.models import Employee
 from partners.rights import Right
 
 from .locking import held_accounts, held_invoice, held_invoices
-from .payments import ZERO, balance_of, refresh_state, undo_all, undo_parts
+from .payments import ZERO, balance_of, parts_undo, refresh_state, undo_all
 
 
 @in_transaction
@@ -41,7 +41,7 @@ def allocation_undo(*, allocation_id: int, by: Employee, on: date) -> PaymentAll
     part = PaymentAllocation.objects.select_for_update(of=("self",)).get(pk=allocation_id)
     if part.undone_at:
         raise Conflict("Эта часть оплаты уже снята со счета. Обновите страницу.", code="undone")
-    undo_parts(invoice, [part], by=by, on=on)
+    parts_undo(invoice, [part], by=by, on=on)
     return part
 
 
@@ -74,7 +74,7 @@ def payment_undo(*, payment_id: int, by: Employee, on: date) -> Decimal:
     _check_unshipped([invoices[pk] for pk in sorted({part.invoice_id for part in parts})])
     taken = sum((_take_kept(payment, accounts[pk], by) for pk in sorted(kept)), ZERO)
     for pk in sorted({part.invoice_id for part in parts}):
-        taken += undo_parts(invoices[pk], [part for part in parts if part.invoice_id == pk], by=by, on=on)
+        taken += parts_undo(invoices[pk], [part for part in parts if part.invoice_id == pk], by=by, on=on)
     if not taken:
         raise DomainError("Платеж не разнесен: отменять нечего.", code="nothing")
     payment.refresh_from_db()

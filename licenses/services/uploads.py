@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 
@@ -50,17 +51,8 @@ def statement_upload(*, data: bytes, name: str, by: Employee | None) -> Statemen
     sha256 = hashlib.sha256(data).hexdigest()
     if waiting := StatementUpload.objects.filter(sha256=sha256, state=State.WAITING, by=by).first():
         return waiting
-    upload = StatementUpload(
-        name=clean(Path(name).name)[-200:] or "без имени", size=len(data), sha256=sha256, content=data, at=clock.system_now(), by=by
-    )  # fmt: skip
-    try:
-        if len(data) > MOST_BYTES:
-            upload.content = None
-            raise StatementError(f"Файл больше {MOST_BYTES // 1024 // 1024} МБ: выгрузите выписку за меньший период.")
-        _keep(upload, statement_preview(data))
-    except StatementError as error:
-        upload.state, upload.reason = State.REFUSED, error.message[:300]
-    upload.save()
+    upload = StatementUpload.objects.create(**_looked_at(data), name=clean(Path(name).name)[-200:] or "без имени", size=len(data),
+        sha256=sha256, at=clock.system_now(), by=by)  # fmt: skip
     journal.record(
         upload, "statement.uploaded", by=by, source="ui" if by else "job",
         data={"name": upload.name, "state": upload.state, "reason": upload.reason},
@@ -86,7 +78,8 @@ def statement_upload_import(*, upload_id: int, by: Employee | None, on: date) ->
 def _finish(upload_id: int, done: ImportedStatement) -> StatementUpload:
     upload = StatementUpload.objects.select_for_update(of=("self",)).get(pk=upload_id)
     if upload.state == State.WAITING:  # of two at once the first one's report stands
-        _keep(upload, done)
+        for name, value in _report(done).items():
+            setattr(upload, name, value)
         upload.state, upload.content, upload.statement = State.IMPORTED, None, done.statement
         upload.save(update_fields=["state", "content", "statement", "counts", "rows", "warnings"])
     return upload
@@ -142,7 +135,20 @@ def upload_contents_drop() -> int:
     return old.exclude(state=State.WAITING).update(content=None)
 
 
-def _keep(upload: StatementUpload, done: ImportedStatement) -> None:
-    upload.counts = asdict(done.counts)
-    upload.rows = [asdict(row) for row in done.rows[:ROWS_KEPT]]
-    upload.warnings = [shorten(text, 300) for text in done.warnings]
+def _looked_at(data: bytes) -> dict[str, Any]:
+    """Columns of a new upload: what would come in, or why it is no statement."""
+    if len(data) > MOST_BYTES:
+        most = MOST_BYTES // 1024 // 1024
+        return {"state": State.REFUSED, "reason": f"Файл больше {most} МБ: выгрузите выписку за меньший период."}
+    try:
+        return {"content": data, **_report(statement_preview(data))}
+    except StatementError as error:
+        return {"content": data, "state": State.REFUSED, "reason": error.message[:300]}
+
+
+def _report(done: ImportedStatement) -> dict[str, Any]:
+    return {
+        "counts": asdict(done.counts),
+        "rows": [asdict(row) for row in done.rows[:ROWS_KEPT]],
+        "warnings": [shorten(text, 300) for text in done.warnings],
+    }

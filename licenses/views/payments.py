@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import DatabaseError
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -21,7 +22,7 @@ from core.money import parse_money
 from core.pages import FormPage, Page
 from licenses import forms
 from licenses.choices import OPEN_MATCHES, MatchState
-from licenses.models import BalanceEntry, Payment, PaymentAllocation
+from licenses.models import BalanceEntry, Invoice, Payment, PaymentAllocation
 from licenses.selectors.suggestions import Suggestion, search_invoices, suggestions_for
 from licenses.services import spending, unpaying
 from licenses.services.spending import Part
@@ -96,18 +97,12 @@ class Payments(ListPage):
     empty_action = ("/payments/statements/add/", "Загрузить выписку")
 
     def get_queryset(self) -> QuerySet[Payment]:
-        return Payment.objects.visible_to(self.request.user).with_rest().select_related("legal_entity")
+        parts = PaymentAllocation.objects.filter(payment=OuterRef("pk"), undone_at__isnull=True).order_by("pk")
+        rows = Payment.objects.visible_to(self.request.user).with_rest().select_related("legal_entity")
+        return rows.annotate(numbers=ArraySubquery(parts.values("invoice__number")))
 
     def row_sum(self, row: Payment) -> Decimal:
         return row.amount
-
-    def decorate(self, found: list[Payment]) -> None:
-        numbers = defaultdict(list)
-        parts = PaymentAllocation.objects.filter(payment__in=[p.pk for p in found], undone_at__isnull=True)
-        for payment, number in parts.order_by("pk").values_list("payment_id", "invoice__number"):
-            numbers[payment].append(number)
-        for payment in found:
-            payment.numbers = numbers[payment.pk]
 
 
 @dataclass
@@ -170,8 +165,8 @@ class PaymentPage(Page):
             )))  # fmt: skip
         except Forbidden:
             raise
-        except (DomainError, DatabaseError) as raised:
-            error = raised if isinstance(raised, DomainError) else db.refusal(raised)
+        except (DomainError, DatabaseError, Invoice.DoesNotExist, Account.DoesNotExist) as raised:
+            error = _refusal(raised)
             if error is None:
                 raise
             del self._payment
@@ -233,6 +228,13 @@ class PaymentPage(Page):
             )
             found |= {account.pk: account for account in mine[:20]}
         return sorted(found.values(), key=lambda account: account.name)
+
+
+def _refusal(raised: Exception) -> DomainError | None:
+    """What to tell instead of an error; None: it is none of ours."""
+    if isinstance(raised, Invoice.DoesNotExist | Account.DoesNotExist):
+        return DomainError("Одного из счетов больше нет среди ваших: обновите страницу и выберите заново.", code="gone")
+    return raised if isinstance(raised, DomainError) else db.refusal(raised)
 
 
 def visible_payment(request: HttpRequest, pk: int) -> Payment:
