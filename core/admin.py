@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, auth
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model
@@ -49,7 +49,9 @@ class Site(admin.AdminSite):
         return HttpResponseRedirect("/login/?" + urlencode({"next": request.GET.get("next", "/admin/")}))
 
     def logout(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
-        return HttpResponseRedirect("/profile/")
+        if request.method == "POST":
+            auth.logout(request)
+        return HttpResponseRedirect("/login/")
 
     def password_change(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
         return HttpResponseRedirect("/profile/password/")

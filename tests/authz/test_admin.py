@@ -133,3 +133,12 @@ def test_a_calendar_without_working_time_is_refused(signed_in, operator, week, t
 def test_every_model_has_a_russian_name_here():
     names = {str(model._meta.verbose_name_plural) for model in site._registry}
     assert not {name for name in names if name.isascii()}
+
+
+def test_its_sign_out_is_the_programs(signed_in, operator):
+    browser = signed_in(operator)
+    assert browser.get("/admin/logout/").headers["Location"] == "/login/"
+    assert browser.get("/admin/").status_code == 200, "a link signs nobody out"
+    assert browser.post("/admin/logout/").headers["Location"] == "/login/"
+    assert browser.get("/clients/").headers["Location"].startswith("/login/")
+    assert signed_in(operator).get("/admin/password_change/").headers["Location"] == "/profile/password/"
