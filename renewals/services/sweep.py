@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db import connection, transaction
+from django.db.models import Max
 
 from accounts.models import Account
 from core import locks
@@ -67,7 +68,7 @@ def renewals_sweep_all(*, on: date) -> Swept:
 
 def _last_of(ids) -> int | None:
     """The last of the next RANGE ids; None when there are none."""
-    return max(ids[:RANGE], default=None)
+    return ids[:RANGE].aggregate(last=Max("pk"))["last"]
 
 
 def _sweep(accounts: str, *, on: date, **params) -> Swept:
