@@ -14,9 +14,9 @@ from core.cards import Action, Alert, Attention, Panel, Section
 from core.text import counted
 from partners.rights import Right
 from renewals.choices import Category, OutcomeKind
-from renewals.models import Outcome, Reminder
+from renewals.models import Outcome, Reminder, RenewalRow
 from renewals.selectors.notes import KINDS, note_lines
-from renewals.selectors.terms import history, latest_rows, open_rows
+from renewals.selectors.terms import SHOWN, history, latest_rows
 
 
 def renewal_section(account: Account, request: HttpRequest) -> dict[str, Any]:
@@ -30,19 +30,29 @@ def renewal_section(account: Account, request: HttpRequest) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def card_rows(account: Account) -> list[RenewalRow]:
+    """`latest_rows`, read once for all parts of one card."""
+    if not hasattr(account, "renewal_rows"):
+        account.renewal_rows = latest_rows(account)
+    return account.renewal_rows
+
+
+def waiting_rows(account: Account) -> list[RenewalRow]:
+    """Of them, what waits or was refused, the earliest end first."""
+    return sorted((row for row in card_rows(account) if row.category in SHOWN), key=lambda row: (row.ends_on, row.pk))
+
+
 def renewal_panel(account: Account, request: HttpRequest) -> dict[str, Any]:
     """«Нет итога» of what waits or was refused, else of the last terms; the last outcome's comment (R3.22)."""
-    rows = open_rows(account) or latest_rows(account)
+    rows, last = waiting_rows(account) or card_rows(account), None
     for row in rows:
         row.words = OutcomeKind(row.outcome).label if row.outcome else "Нет итога"
-    last = (
-        Outcome.objects.filter(term__account=account, withdrawn_at=None)
-        .exclude(comment="")
-        .select_related("by")
-        .first()
-    )
-    said = {"text": last.comment, "by": last.by, "at": last.at} if last else None
-    return {"rows": rows[:5], "last": said, "may_set": request.user.may(Right.OUTCOME_SET, account)}
+    if told := [row.pk for row in rows if row.outcome]:
+        open_ = (
+            Outcome.objects.filter(term__in=told, withdrawn_at=None).exclude(comment="").select_related("by").first()
+        )
+        last = {"text": open_.comment, "by": open_.by, "at": open_.at} if open_ else None
+    return {"rows": rows[:5], "last": last, "may_set": request.user.may(Right.OUTCOME_SET, account)}
 
 
 def notes_section(account: Account, request: HttpRequest) -> dict[str, Any]:
@@ -62,7 +72,7 @@ def notes_section(account: Account, request: HttpRequest) -> dict[str, Any]:
 
 def renewal_alert(account: Account, request: HttpRequest) -> Alert | None:
     """«Лицензия заканчивается через 5 дней»: what waits first and has no outcome."""
-    row = next((r for r in open_rows(account) if not r.outcome and r.category != Category.TERMINATED), None)
+    row = next((r for r in waiting_rows(account) if not r.outcome and r.category != Category.TERMINATED), None)
     if row is None:
         return None
     left = (row.ends_on - clock.today(account.salespoint.zone)).days

@@ -109,12 +109,14 @@ def test_the_card_renews_a_licence_under_the_pointer_and_says_no_outcome(browser
     licence.get_by_role("link", name="Продлить").click()
     dialog = page.locator("#dlg")
     expect(dialog.locator("#renew-total")).to_contain_text("5")
-    page.keyboard.press("Escape")
+    dialog.get_by_role("button", name="Отмена").click()
+    expect(dialog).to_be_hidden()
     page.get_by_role("link", name="Нет итога").first.click()
     expect(dialog.get_by_text("Сейчас по реестру")).to_be_visible()
-    page.keyboard.press("Escape")
+    dialog.get_by_role("button", name="Отмена").click()
+    expect(dialog).to_be_hidden()
     page.get_by_label("Дополнительное меню").click()
-    page.get_by_role("link", name="История заметок").click()
+    page.get_by_role("link", name="История заметок").first.click()
     expect(page.get_by_role("heading", name="История заметок")).to_be_visible()
 
 
