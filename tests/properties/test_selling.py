@@ -9,7 +9,7 @@ from .selling import Selling
 
 pytestmark = pytest.mark.django_db
 
-FEW = settings(max_examples=6, stateful_step_count=25, deadline=None, derandomize=True, phases=[Phase.generate])
+FEW = settings(max_examples=5, stateful_step_count=20, deadline=None, derandomize=True, phases=[Phase.generate])
 
 
 def test_any_history_of_sales_keeps_the_invariants(manager, head, operator):

@@ -1,6 +1,5 @@
 """Two generated years of renewals: one category a day, and the same end however the nights went (invariants 13, 16)."""
 
-import os
 from datetime import date
 
 import pytest
@@ -12,8 +11,7 @@ from .years import Years, stored
 
 pytestmark = pytest.mark.django_db
 
-ACCOUNTS = int(os.environ.get("SBILLING_ACCOUNTS", "4"))
-SEED = int(os.environ.get("SBILLING_SEED", "1"))
+ACCOUNTS, SEED = 3, 1
 
 
 @pytest.fixture
@@ -46,10 +44,10 @@ def test_every_account_is_in_one_category_every_day_and_the_nights_do_not_matter
         daily = life.live(lambda day: 1, check=exactly_one)
         transaction.set_rollback(True)
     assert life.told["renewed"] and life.told["sold"] and daily["rows"]
-    outage, _ = lived(years, lambda day: 0 if day % 20 in (7, 8, 9) else 1)
-    doubled, _ = lived(years, lambda day: 2 if day % 3 == 0 else 1)
-    assert outage == daily
-    assert doubled == daily
+    # Three days of twenty nobody ran the jobs, on every fourth day somebody ran them twice; chaos time does it apart.
+    other, told = lived(years, lambda day: 0 if day % 20 in (7, 8, 9) else 1 + (day % 4 == 0))
+    assert told == dict(life.told)
+    assert other == daily
 
 
 def test_without_the_nights_the_rows_are_stale(years):
