@@ -13,6 +13,7 @@ urlpatterns = [
     path("theme/", views.Theme.as_view(), name="theme"),
     path("profile/", views.Look.as_view(), name="profile"),
     path("help/", views.Help.as_view(), name="help"),
+    path("help/requirements/", views.Requirements.as_view(), name="requirements"),
     path("help/keys/", views.HotKeys.as_view(), name="hot-keys"),
     path("navigation/counters/", views.Counters.as_view(), name="navigation-counters"),
     path("navigation/jobs/", views.Jobs.as_view(), name="navigation-jobs"),

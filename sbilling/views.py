@@ -68,6 +68,15 @@ class Help(SimplePage):
         return super().get_context(chapters=help.chapters_for(self.request.user), **extra)
 
 
+class Requirements(SimplePage):
+    """`/help/requirements/`: what a workplace needs (R1.1–R1.9); readable before one has a password."""
+
+    title, right, template_name = "Технические требования", PUBLIC, "pages/requirements.html"
+
+    def get_context(self, **extra) -> dict:
+        return super().get_context(host=self.request.get_host(), **extra)
+
+
 class HotKeys(SimplePage):
     """`?`: the keys, as a dialog or a page."""
 

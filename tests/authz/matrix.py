@@ -42,6 +42,7 @@ ROWS: dict[str, tuple[str, str, str]] = {
     "theme/": ("", "PPPPPPPPP", ""),
     "profile/": ("", "LLYYYYYYY", ""),
     "help/": ("", "LLYYYYYYY", ""),
+    "help/requirements/": ("", "PPPPPPPPP", ""),
     "help/keys/": ("", "LLYYYYYYY", ""),
     "navigation/counters/": ("", "LLYYYYYYY", ""),
     "navigation/jobs/": ("", "LLYYYYYYY", ""),
