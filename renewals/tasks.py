@@ -8,6 +8,7 @@ from datetime import date
 from core.jobs import job
 from partners.models import SalesPoint
 from renewals.services import (
+    accounts_to_write,
     digests_write,
     letters_write,
     prompts_make,
@@ -15,7 +16,6 @@ from renewals.services import (
     reminder_send,
     renewals_sweep,
     rows_to_prompt,
-    rows_to_write,
     waiting,
 )
 
@@ -55,7 +55,7 @@ def prompts(run, on: date) -> None:
      labels={"made": "написано"})  # fmt: skip
 def letters(run, on: date) -> None:
     """Letters to clients by day of the window; runs after the sweep of its day, sent by `renewals.deliver`."""
-    ids = rows_to_write(on=on, zone=run.scope)
+    ids = accounts_to_write(on=on, zone=run.scope)
     for chunk in run.chunks(ids, 500, total=len(ids)):
         with chunk:
             run.count(made=letters_write(chunk, on=on))

@@ -14,7 +14,7 @@ from licenses.models import Certificate
 from renewals.lists.columns import left_words
 from renewals.lists.filterset import Regions
 
-WHERE = [("1", "на носителе"), ("0", "в облаке или на компьютере")]
+WHERE = [("1", "на носителе"), ("0", "без носителя")]
 
 
 def certificate_rows(employee) -> QuerySet:
@@ -64,9 +64,7 @@ class CertificateTable(tables.Table):
     owner = tables.Link("Владелец", accessor="owner", sub=lambda r: r.client.name)
     ends = tables.Date("Действует по", accessor="valid_to", order_by="valid_to", keyset=True)
     left = tables.Column("Осталось", value=lambda r: getattr(r, "left", ""), css="nw")
-    place = tables.Column(
-        "Хранится", value=lambda r: "на носителе" if r.on_token else "в облаке или на компьютере", low=1
-    )
+    place = tables.Column("Хранится", value=lambda r: "на носителе" if r.on_token else "без носителя", low=1)
     issuer = tables.Column("Кем выдан", accessor="issuer", low=2)
     account = tables.Number("Аккаунт", value=lambda r: r.account.number)
     manager = tables.Person("Ответственный", accessor="account__manager")

@@ -17,7 +17,6 @@ from core.actions import BulkAction
 from core.errors import DomainError
 from partners.rights import Right
 from renewals.choices import NEGATIVE, Category, OutcomeKind
-from renewals.lists.columns import under_name
 from renewals.lists.filterset import NO_OUTCOME, Outcomes, Regions
 from renewals.models import Competitor, Outcome, RenewalRow
 
@@ -127,7 +126,7 @@ def taken_words(row: RenewalRow) -> str:
 class WinbackTable(tables.Table):
     """One row per lost term."""
 
-    account = tables.Link("Аккаунт", accessor="account__name", sub=under_name)
+    account = tables.Link("Аккаунт", accessor="account__name", sub=lambda r: r.inn or "")
     ends = tables.Date("Окончание", accessor="ends_on", order_by="ends_on", keyset=True, html=ends_cell)
     amount = tables.Money("К продлению, ₽", accessor="amount", order_by="amount", total=True)
     outcome = tables.Column("Итог", value=outcome_words, html=outcome_cell, css="nw")

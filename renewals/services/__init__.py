@@ -3,7 +3,7 @@
 from .letters import letter_set
 from .outcomes import Evidence, outcome_set, outcome_withdraw
 from .prompts import prompts_make, rows_to_prompt
-from .reminders import digests_write, letters_now, letters_write, reminder_send, rows_to_write, waiting
+from .reminders import accounts_to_write, digests_write, letters_now, letters_write, reminder_send, waiting
 from .renewing import account_renew, positions_of, renewal_plan
 from .sweep import Swept, ranges, renewals_refresh, renewals_sweep, renewals_sweep_all
 
@@ -11,6 +11,7 @@ __all__ = [
     "Evidence",
     "Swept",
     "account_renew",
+    "accounts_to_write",
     "digests_write",
     "letter_set",
     "letters_now",
@@ -26,6 +27,5 @@ __all__ = [
     "renewals_sweep",
     "renewals_sweep_all",
     "rows_to_prompt",
-    "rows_to_write",
     "waiting",
 ]  # fmt: skip

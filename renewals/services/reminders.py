@@ -40,23 +40,26 @@ def letters_now() -> list[letters.Letter]:
     return [own.get(day) or default[day] for day in days]
 
 
-def rows_to_write(*, on: date, zone: str | None = None) -> list[int]:
-    """Terms whose day of a letter is `on` or was missed by at most LATE_DAYS, and that still wait for a renewal."""
+def accounts_to_write(*, on: date, zone: str | None = None) -> list[int]:
+    """Accounts with a term whose day of a letter is `on` or was missed by at most LATE_DAYS, and that still waits."""
     days = Q(pk=None)
     for letter in letters_now():
         if letter.is_active:
             day = on + timedelta(days=letter.days_left)
             days |= Q(ends_on__range=(day - timedelta(days=LATE_DAYS), day))
-    rows = RenewalRow.objects.filter(days, category__in=[Category.NOT_DUE, Category.REQUIRES, Category.NOT_RENEWED])
-    rows = rows.exclude(outcome__in=[*NEGATIVE])
-    return list((rows.filter(salespoint__zone=zone) if zone else rows).order_by("pk").values_list("pk", flat=True))
+    rows = _still_waiting().filter(days)
+    rows = rows.filter(salespoint__zone=zone) if zone else rows
+    return list(rows.order_by("account").values_list("account", flat=True).distinct())
 
 
 @transaction.atomic
-def letters_write(term_ids: Iterable[int], *, on: date) -> int:
-    """Write the letters of some terms: the one of the latest day that has come, once per term and day. How many."""
+def letters_write(account_ids: Iterable[int], *, on: date) -> int:
+    """Write the letters of some accounts: of the latest day that has come, one for all that ends on a day. How many."""
     rows = list(
-        RenewalRow.objects.filter(pk__in=list(term_ids)).select_related("account__salespoint", "manager", "direction")
+        _still_waiting()
+        .filter(account__in=list(account_ids))
+        .select_related("account__salespoint", "manager", "direction")
+        .order_by("pk")
     )
     ids = [row.account_id for row in rows]
     mains = {
@@ -64,19 +67,23 @@ def letters_write(term_ids: Iterable[int], *, on: date) -> int:
         for m in AccountMember.objects.present().filter(account__in=ids, is_main=True).select_related("client")
     }
     addresses, titles, active = _addresses(mains), titles_of(ids), [one for one in letters_now() if one.is_active]
-    made = []
+    # What ends on one day stands in one letter.
+    together: dict[tuple, list[RenewalRow]] = {}
     for row in rows:
         left = (row.ends_on - on).days
-        letter = min((one for one in active if 0 <= one.days_left - left <= LATE_DAYS), key=lambda one: one.days_left, default=None)  # fmt: skip
-        address = addresses.get(row.account_id, "")
-        if letter is None or not address:
-            continue
-        facts = _facts(row, mains[row.account_id].name, titles.get(row.pk, []), on)
+        near = [one for one in active if 0 <= one.days_left - left <= LATE_DAYS]
+        if near and addresses.get(row.account_id):
+            letter = min(near, key=lambda one: one.days_left)
+            together.setdefault((row.account_id, row.ends_on, letter), []).append(row)
+    made = []
+    for (account, ends_on, letter), ending in together.items():
+        words = [title for row in ending for title in titles.get(row.pk, []) or [str(row.direction)]]
+        facts = _facts(ending[0], mains[account].name, words, on)
         made.append(
             Reminder(
-                key=f"letter:{row.pk}:{letter.days_left}", kind=Reminder.Kind.CLIENT, account_id=row.account_id, term_id=row.pk,
-                address=address, subject=letters.fill(letter.subject, facts)[:200], text=letters.fill(letter.body, facts),
-                created_at=clock.now(),
+                key=f"letter:{account}:{ends_on:%Y-%m-%d}:{letter.days_left}", kind=Reminder.Kind.CLIENT, account_id=account,
+                term_id=ending[0].pk, address=addresses[account], subject=letters.fill(letter.subject, facts)[:200],
+                text=letters.fill(letter.body, facts), created_at=clock.now(),
             )
         )  # fmt: skip
     return _write(made)
@@ -157,9 +164,17 @@ def _is_needed(reminder: Reminder) -> bool:
     """A client that renewed or refused meanwhile is not written to; a blocked employee neither."""
     if reminder.kind == Reminder.Kind.DIGEST:
         return bool(reminder.employee and reminder.employee.is_active)
-    row = RenewalRow.objects.filter(pk=reminder.term_id).first()
-    waits = (Category.NOT_DUE, Category.REQUIRES, Category.NOT_RENEWED)
-    return row is not None and row.category in waits and row.outcome not in NEGATIVE
+    ends_on = RenewalRow.objects.filter(pk=reminder.term_id).values("ends_on")
+    rows = RenewalRow.objects.filter(account=reminder.account_id, ends_on__in=ends_on)
+    return _still_waiting(rows).exists()
+
+
+def _still_waiting(rows=None):
+    """Terms neither renewed nor refused; one that ends later than the window has a letter of its own there."""
+    rows = RenewalRow.objects.all() if rows is None else rows
+    return rows.filter(category__in=[Category.NOT_DUE, Category.REQUIRES, Category.NOT_RENEWED]).exclude(
+        outcome__in=[*NEGATIVE]
+    )
 
 
 def _write(made: list[Reminder]) -> int:
@@ -188,7 +203,7 @@ def _facts(row: RenewalRow, client: str, titles: list[str], on: date) -> dict[st
     left = abs((row.ends_on - on).days)
     phone = getattr(row.manager, "phone", "") or ""
     return {
-        "client": client, "account": str(account.number), "licences": ", ".join(titles) or str(row.direction),
+        "client": client, "account": str(account.number), "licences": ", ".join(titles),
         "until": formats.day(row.ends_on), "days": counted(left, "день", "дня", "дней"),
         "manager": row.manager.full_name if row.manager else account.salespoint.name, "phone": f", {phone}" if phone else "",
     }  # fmt: skip

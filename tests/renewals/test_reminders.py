@@ -16,6 +16,7 @@ from core.preferences import preference_set
 from renewals import letters
 from renewals.models import Reminder
 from renewals.services import (
+    accounts_to_write,
     digests_write,
     letter_set,
     letters_now,
@@ -23,7 +24,6 @@ from renewals.services import (
     outcome_set,
     reminder_send,
     renewals_refresh,
-    rows_to_write,
     waiting,
 )
 from tests.renewals.conftest import TODAY, account_of, sold
@@ -50,7 +50,7 @@ def account(manager, today):
 
 def write(term, day) -> int:
     renewals_refresh([term.account_id], on=day)
-    return letters_write(rows_to_write(on=day), on=day)
+    return letters_write(accounts_to_write(on=day), on=day)
 
 
 def deliver() -> dict:
@@ -87,6 +87,16 @@ def test_the_letter_goes_to_the_preferred_contact_and_names_what_ends(account, e
     assert account.name in letter.body and "ЭО «Базовый»" in letter.body and "23.12.2026" in letter.body
     assert account.manager.full_name in letter.body and "{" not in letter.subject + letter.body
     assert letter.extra_headers["Message-ID"].startswith("<")
+
+
+def test_what_ends_on_one_day_stands_in_one_letter(account, eo, edo):
+    first, second = (sold(account, item, TODAY + timedelta(days=30)) for item in (eo, edo))
+    assert write(first, TODAY) == 1 and write(second, TODAY) == 0
+    letter = Reminder.objects.get()
+    assert "ЭО «Базовый», ЭДО «Базовый»" in letter.text
+    # Who refused one of the two is still written to about the other one; who refused both is not.
+    outcome_set(term_id=first.pk, kind="liquidating", comment=WHY, by=account.manager, on=TODAY)
+    assert deliver() == {"sent": 1}
 
 
 def test_a_mail_server_that_is_down_loses_nothing_and_doubles_nothing(account, eo, settings):
