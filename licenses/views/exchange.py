@@ -48,9 +48,9 @@ class OutboxTable(tables.Table):
     attempts = tables.Number("Попыток")
     created_at = tables.Moment("Создано", order_by="created_at", keyset=True)
     next_try_at = tables.Moment(
-        "Следующая попытка", value=lambda r: r.next_try_at if r.state == "waiting" else None, low=1
+        "Следующая попытка", value=lambda r: r.next_try_at if r.state == "waiting" else None, low=2
     )
-    sent_at = tables.Moment("Отправлено", low=1)
+    sent_at = tables.Moment("Отправлено", low=2)
     key = tables.Column("Ключ", hidden=True)
 
 

@@ -204,7 +204,7 @@ class StatementReport(SimplePage):
         waits = upload.state == StatementUpload.State.WAITING
         shown = report_rows(upload, OUTCOMES if waits else DONE)
         return super().get_context(
-            upload=upload, tone=TONES[upload.state], shown=shown, more=len(upload.rows) - len(shown), waits=waits,
+            upload=upload, tone=TONES[upload.state], shown=shown, more=len(upload.rows) - len(shown), waits=waits, done=not waits,
             counts=upload.counts, parents=(*PARENTS, ("Выписки", "/payments/statements/")), **extra,
         )  # fmt: skip
 
