@@ -1,5 +1,6 @@
 """One child of `./run`: checks the database, migrates it, loads the demo into an empty one."""
 
+import gc
 import sys
 import time
 
@@ -14,6 +15,9 @@ def main() -> int:
     try:
         django.setup()
         check_database()
+        # Migrating renders models by the thousand: a collector that looks often costs a sixth of the time.
+        gc.freeze()
+        gc.set_threshold(100_000, 50, 50)
         timed("database migrated", lambda: call_command("migrate", interactive=False, verbosity=0))
         from django.contrib.auth import get_user_model
 

@@ -35,6 +35,7 @@ MAX_WORKERS = 4
 def test(args: list[str]) -> int:
     with ExitStack() as stack:
         env = stack.enter_context(_test_services()).env
+        env.setdefault("DJANGO_LIVE_TEST_SERVER_ADDRESS", "127.0.0.1")  # a bare machine knows no "localhost"
         _refuse_without_createdb(env)
         if _may_need_browser(args):
             found = chromium.find_or_install()

@@ -49,7 +49,7 @@ cat >"$tree/tmp/try" <<'TRY'
 # In the tree, as one user: both commands, and what they leave behind.
 set -euo pipefail
 cd
-rm -rf sbilling
+rm -rf sbilling /var/tmp/sbilling-* 2>/dev/null || true
 git clone -q -n /tmp/sbilling.bundle sbilling
 cd sbilling
 git checkout -q FETCH_HEAD 2>/dev/null || git checkout -q
@@ -67,6 +67,7 @@ count
 before=$now
 export PORT=${PORT:-8000}
 for start in first second; do
+  : >"$out"
   ./run >"$out" 2>"$err" &
   pid=$!
   until grep -q READY "$out"; do
