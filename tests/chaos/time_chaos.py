@@ -106,7 +106,7 @@ def two_years(options: argparse.Namespace) -> tuple[int, str]:
     market = open_market(who["head"])
     market.item("a", 6000, months=(1, 3, 12))
     market.item("d", 9000, line="edo", months=(1, 3, 12))
-    wrong, told, rows = 0, {}, 0
+    wrong, told, rows, written = 0, {}, 0, 0
     nights: tuple[Callable[[int], int], ...] = (
         lambda day: 1,
         lambda day: 0 if day % 20 in (7, 8, 9) else 1,
@@ -114,17 +114,23 @@ def two_years(options: argparse.Namespace) -> tuple[int, str]:
     )
     for seed in range(options.lives):
         ends: list[dict] = []
+        letters: list[set] = []
         for number, nightly in enumerate(nights):
             life = Years(market, [who["manager"], who["colleague"]], who["head"], seed, options.accounts)
             check = partial(_exactly_one, life) if number == 0 else None
             with rolled_back():
                 wrong += _found(partial(_live, life, nightly, check, ends), options)
+            letters.append(life.letters)
             if number == 0:
                 for name, times in life.told.items():
                     told[name] = told.get(name, 0) + times
-        wrong += any(end != ends[0] for end in ends)
+        wrong += any(end != ends[0] for end in ends) + any(not found <= letters[0] for found in letters)
+        written += len(letters[0])
         rows += len(ends[0]["rows"]) if ends else 0
-    return wrong, f"{options.lives} lives of 731 days, {options.accounts} accounts, {rows} terms; {_steps(told)}"
+    return (
+        wrong,
+        f"{options.lives} lives of 731 days, {options.accounts} accounts, {rows} terms, {written} letters; {_steps(told)}",
+    )
 
 
 def _live(life, nightly: Callable[[int], int], check, ends: list[dict]) -> None:

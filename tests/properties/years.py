@@ -22,7 +22,7 @@ from licenses.models import License, Term
 from licenses.services import invoice_cancel, shipment_cancel
 from partners.models import Employee
 from renewals import rules
-from renewals.models import Outcome, RenewalRow
+from renewals.models import Outcome, Reminder, RenewalRow
 from renewals.services import (
     Evidence,
     account_renew,
@@ -32,6 +32,7 @@ from renewals.services import (
     renewals_sweep_all,
     rows_to_prompt,
 )
+from renewals.services.reminders import accounts_to_write, letters_write
 from tests.licenses.market import Market
 
 START = date(2025, 1, 10)
@@ -62,6 +63,7 @@ class Years:
     length: int = 731
     events: dict[date, list[Callable[[], object]]] = field(default_factory=lambda: defaultdict(list))
     told: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    letters: set[tuple] = field(default_factory=set)
     facts: dict[int, list[Term_]] = field(default_factory=dict)
 
     def begin(self) -> None:
@@ -217,7 +219,7 @@ class Years:
         if last_night:  # the outage, if there was one, is over
             with clock.override(on=on):
                 night(on)
-        self.ended_on = on
+        self.ended_on, self.letters = on, letters()
         return state()
 
     def read_facts(self) -> None:
@@ -256,12 +258,20 @@ def night(on: date) -> None:
     """The nightly jobs of renewals."""
     renewals_sweep_all(on=on)
     prompts_make(rows_to_prompt(on=on), on=on)
+    letters_write(accounts_to_write(on=on), on=on)
 
 
 def stored() -> dict[int, tuple[str, bool]]:
     return {
         pk: (category, worst) for pk, category, worst in RenewalRow.objects.values_list("term", "category", "is_worst")
     }
+
+
+def letters() -> set[tuple]:
+    """Letters to clients: which account, what ends, which day's letter. The schema holds each once."""
+    place = {pk: n for n, pk in enumerate(Account.objects.order_by("pk").values_list("pk", flat=True))}
+    keys = [key.split(":") for key in Reminder.objects.filter(kind=Reminder.Kind.CLIENT).values_list("key", flat=True)]
+    return {(place[int(account)], ends_on, left) for _, account, ends_on, left in keys}
 
 
 def prompts_of(rows, index: dict[int, int]) -> list[tuple]:
