@@ -39,7 +39,7 @@ def describe(entry: JournalEntry) -> str:
     if text is None:
         return entry.code
     try:
-        return clean(text.format_map(_Data(_flat(entry.data)))).rstrip(" :,→—")
+        return _DOTS.sub(".", clean(text.format_map(_Data(_flat(entry.data))))).rstrip(" :,→—")
     except (ValueError, IndexError, AttributeError, KeyError):
         return clean(text.partition("{")[0]).rstrip(" :,→—")
 
