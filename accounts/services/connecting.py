@@ -56,25 +56,7 @@ def account_create(
     if not second:
         _refuse_second(client)
     hit("accounts.create.checked")
-    account = Account.objects.create(
-        number=_next_number(),
-        name=checked_name(name or client.name),
-        salespoint_id=by.salespoint_id,
-        manager=by,
-        source=source,
-        created_at=clock.now(),
-        created_by=by,
-        region_code=client.region_code,
-        members_count=1,
-    )
-    AccountMember.objects.create(
-        account=account,
-        client=client,
-        is_main=True,
-        kpp=member_kpp(client, client.kpp),
-        joined_at=clock.now(),
-        joined_by=by,
-    )
+    account = open_account(client, name=name, salespoint_id=by.salespoint_id, manager=by, source=source, by=by)
     if contact is not None:
         contact_attach(account=account, client_id=client.pk, contact=contact, by=by)
     if client_bind_if_free(client_id=client.pk, by=by).won:
@@ -84,6 +66,22 @@ def account_create(
         account, "account.created", by=by, data={"client": client.pk, "account": account.pk, "name": account.name}
     )
     account_created.send(sender=Account, account=account, client=client, by=by, on=on)
+    return account
+
+
+def open_account(
+    client: Client, *, name: str, salespoint_id: int, manager: Employee | None, source: str, by: Employee | None = None,
+    external_id: str | None = None,
+) -> Account:  # fmt: skip
+    """The rows of a new trial account with its main organisation, whoever opens it (R2.68, R2.77, R2.80)."""
+    now = clock.now()
+    account = Account.objects.create(
+        number=_next_number(), name=checked_name(name or client.name), salespoint_id=salespoint_id, manager=manager, source=source, created_at=now,
+        created_by=by, region_code=client.region_code, members_count=1, external_id=external_id,
+    )  # fmt: skip
+    AccountMember.objects.create(
+        account=account, client=client, is_main=True, kpp=member_kpp(client, client.kpp), joined_at=now, joined_by=by
+    )
     return account
 
 

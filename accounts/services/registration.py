@@ -10,12 +10,12 @@ from accounts.models import Account, AccountMember
 from clients.models import Client, Invitation
 from clients.services import lock_key, lock_roots, next_working_day
 from clients.services.people import locked_people
-from core import clock, journal
+from core import journal
 from core.db import in_transaction
 from core.errors import DomainError
 from partners.models import SalesPoint
 
-from .connecting import _next_number, check_connectable, checked_name, member_kpp
+from .connecting import check_connectable, open_account
 from .connections import refresh_connections
 from .contacts import Contact, contact_attach
 from .locking import locked_clients
@@ -47,13 +47,8 @@ def account_register(
     manager = people.get(client.manager_id)
     manager = manager if manager and manager.is_active else None
     point_id = client.salespoint_id or point_of_region(client.region_code).pk
-    now = clock.now()
-    account = Account.objects.create(
-        number=_next_number(), name=checked_name(name or client.name), salespoint_id=point_id, manager=manager, source=Source.SELF, created_at=now,
-        region_code=client.region_code, members_count=1, external_id=key,
-    )  # fmt: skip
-    AccountMember.objects.create(
-        account=account, client=client, is_main=True, kpp=member_kpp(client, client.kpp), joined_at=now
+    account = open_account(
+        client, name=name, salespoint_id=point_id, manager=manager, source=Source.SELF, external_id=key
     )
     if contact is not None:
         contact_attach(account=account, client_id=client.pk, contact=contact, by=None)

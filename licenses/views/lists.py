@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import Account
 from accounts.models.account import NEVER
 from core import filters, formats, tables
 from core.lists import ListPage, Preset, Segment
+from licenses.models import License
 from partners.models import Employee, SalesPoint
 from partners.rights import Right
 
@@ -25,6 +26,14 @@ def people(request=None) -> list[tuple[str, str]]:
     return [("me", "Мои"), ("point", "Моя точка продаж"), ("free", "Без ответственного")]
 
 
+STAGES = {
+    "chosen": ("Тарифы выбраны", "selected"),
+    "invoiced": ("Счет выставлен", "invoiced"),
+    "shipped": ("Отгружен, не активирован", "shipped"),
+}
+"""Stages of a sale, derived from what stands in the account, never set by hand (R2.65): code → (title, state of a licence)."""
+
+
 class AccountFilter(filters.FilterSet):
     resp = filters.Choice("Ответственный", choices=people, method="filter_resp")
     number = filters.Text("Номер аккаунта", method="filter_number")
@@ -33,6 +42,9 @@ class AccountFilter(filters.FilterSet):
         "Регион",
         choices=lambda: [(p.region_id, str(p.region)) for p in SalesPoint.objects.select_related("region")],
         field_name="region_code",
+    )
+    stage = filters.Checks(
+        "Этап продажи", choices=[(code, title) for code, (title, _state) in STAGES.items()], method="filter_stage"
     )
     ends = filters.Period("Оплачен до", field_name="paid_until", presets=("month", "next_30", "next_60", "period"))
     active = filters.Period("Активность", field_name="last_active_on", presets=("last_30", "month", "period"))
@@ -44,6 +56,10 @@ class AccountFilter(filters.FilterSet):
         if value == "point":
             return queryset.filter(salespoint=user.salespoint_id)
         return queryset.filter(salespoint=user.salespoint_id, manager__isnull=True)
+
+    def filter_stage(self, queryset: QuerySet, name: str, value) -> QuerySet:
+        states = [STAGES[code][1] for code in value if code in STAGES]
+        return queryset.filter(Exists(License.objects.filter(account=OuterRef("pk"), state__in=states)))
 
     def filter_number(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         digits = "".join(filter(str.isdecimal, value))

@@ -47,6 +47,7 @@ def test_an_organisation_joins_once_and_keeps_its_binding(shop, account, sister,
         member_add(account_id=account.pk, client_id=sister.pk, kpp=sister.kpp, by=shop.by, on=ON)
 
 
+@pytest.mark.rows("R2.66")
 def test_a_paid_organisation_joins_another_account_by_confirmation_only(shop, sister):
     paid, _ = shop.sold("eo-basic")
     shop.client = sister

@@ -178,7 +178,7 @@ def link() -> str:
 FORM = {"full_name": "Счетова Анна", "email": "buh@resource.example", "phone": "+7 495 712-00-02", "consent": "on"}
 
 
-@pytest.mark.rows("R2.58", "R2.59")
+@pytest.mark.rows("R2.58", "R2.59", "R2.68")
 def test_the_link_of_the_letter_opens_an_active_trial(call, client, sender, manager, signed_in):
     make.bound(client, manager)
     call("invitations", event())

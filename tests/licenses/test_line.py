@@ -27,7 +27,7 @@ from tests.selling import CONTACT, ON, days
 pytestmark = pytest.mark.django_db
 
 
-@pytest.mark.rows("R2.69", "R2.77", "R2.78", "R2.80")
+@pytest.mark.rows("R2.68", "R2.69", "R2.77", "R2.78", "R2.80")
 def test_a_new_account_is_trial_and_its_creator_answers_for_both(shop):
     account = shop.account()
     assert 1_000_000 <= account.number <= 9_999_999

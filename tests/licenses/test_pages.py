@@ -42,6 +42,37 @@ def test_trial_accounts_are_filtered_by_status_and_state(shop, signed_in, manage
     assert (f'data-id="{account.number}"' in page.content.decode()) is found
 
 
+@pytest.mark.rows("R2.65")
+def test_the_stage_of_a_sale_follows_its_steps(shop, signed_in, manager):
+    """Chosen → invoiced → shipped → active: the card says it, the list is filtered by it."""
+    account, page = shop.account(), signed_in(manager)
+
+    def stages() -> list[str]:
+        found = [stage for stage in ("chosen", "invoiced", "shipped") if f'data-id="{account.number}"' in listed(stage)]
+        assert f'data-id="{account.number}"' in listed("") and f'data-id="{account.number}"' not in listed("x' --")
+        return found
+
+    def listed(stage: str) -> str:
+        return page.get(
+            "/accounts/", {"resp": "point", "stage": stage} if stage else {"resp": "point"}
+        ).content.decode()
+
+    def card() -> str:
+        return page.get(account.get_absolute_url()).content.decode()
+
+    assert stages() == []
+    shop.choose(account, "eo-basic")
+    assert stages() == ["chosen"] and "Тарифы выбраны, счет не выставлен" in card()
+    invoice = shop.issue(account)
+    assert stages() == ["invoiced"] and "ожидает оплаты" in card()
+    shop.pay(invoice)
+    assert "Отгрузить и активировать" in card()
+    shop.ship(invoice)
+    assert stages() == ["shipped"] and "Счет отгружен, лицензия не активирована" in card()
+    shop.activate(invoice)
+    assert stages() == [] and "Действует" in card() and "не распределено" in card()
+
+
 @pytest.mark.rows("R2.81")
 @pytest.mark.parametrize("section", ["", "members/", "licenses/", "payments/", "history/"])
 def test_the_card_opens_in_scope_only(sold, signed_in, manager, stranger, section):
