@@ -70,6 +70,19 @@ def search_invoices(payment: Payment, query: str, *, free: Decimal, by: Employee
     return [_suggestion(invoice, payment, free, named) for invoice in _open(payment, by).filter(wanted)[:MOST]]
 
 
+def twin_of(payment: Payment) -> Payment | None:
+    """The same order, taken in by hand before its statement came: same number or payer, day and sum."""
+    if payment.source == Payment.Source.HAND:
+        return None
+    same = Payment.objects.filter(
+        source=Payment.Source.HAND, amount=payment.amount, date=payment.date, legal_entity=payment.legal_entity_id
+    )
+    known = Q(number=payment.number)
+    if payment.payer_inn:
+        known |= Q(payer_inn=payment.payer_inn)
+    return same.filter(known).exclude(pk=payment.pk).order_by("pk").first()
+
+
 def _open(payment: Payment, by: Employee) -> QuerySet[Invoice]:
     rows = Invoice.objects.visible_to(by).with_paid().filter(state=InvoiceState.ISSUED, paid__lt=F("total"))
     if payment.legal_entity_id:

@@ -23,7 +23,7 @@ from core.pages import FormPage, Page
 from licenses import forms
 from licenses.choices import OPEN_MATCHES, MatchState
 from licenses.models import BalanceEntry, Invoice, Payment, PaymentAllocation
-from licenses.selectors.suggestions import Suggestion, search_invoices, suggestions_for
+from licenses.selectors.suggestions import Suggestion, search_invoices, suggestions_for, twin_of
 from licenses.services import spending, unpaying
 from licenses.services.spending import Part
 from partners.rights import Right
@@ -37,7 +37,7 @@ class PaymentTable(tables.Table):
     received_on = tables.Date("Поступил", order_by="received_on", keyset=True)
     number = tables.Column("Номер", css="num", low=1)
     amount = tables.Money("Сумма, ₽", order_by="amount", keyset=True, total=True)
-    rest = tables.Money("Не разнесено, ₽", total=True)
+    rest = tables.Money("Не разнесено, ₽")
     match_state = tables.Badge("Состояние", tones=TONES)
     placed = tables.Column("Счета", value=lambda p: ", ".join(f"№\u00a0{n}" for n in p.numbers), css="num")
     purpose = tables.Column("Назначение", html=lambda p: _short(p.purpose), value=lambda p: p.purpose, low=2)
@@ -207,6 +207,7 @@ class PaymentPage(Page):
             payment=payment, tone=TONES[payment.match_state], parts=parts, kept=kept, q=query, found=found,
             offered=[row for row in offered if row.invoice.pk not in seen], is_open=is_open, error=self.error,
             accounts=self._accounts([*found, *offered], parts) if is_open else [], rest_chosen=self.typed.rest,
+            twin=twin_of(payment) if is_open else None,
             may_skip=is_open and payment.rest == payment.amount, invoices=len(found) + len(offered),
             one=len(found) + len(offered) == 1, **extra,
         )  # fmt: skip

@@ -293,6 +293,14 @@ def test_another_legal_entitys_money_is_seen_by_neither_list_nor_card(payment, s
     assert "Найдено: 0" in text(client.get("/payments/?all=1"))
 
 
+def test_the_order_that_was_taken_in_by_hand_is_recognised(invoice, shop, signed_in, manager):
+    shop.pay(invoice, number="7")
+    load(order(f"счет {invoice.number}", amount=invoice.total, inn=invoice.payer_data["inn"]))
+    late = Payment.objects.get(source="statement")
+    assert late.match_state == "unmatched"
+    assert "уже приняты вручную" in text(signed_in(manager).get(late.get_absolute_url()))
+
+
 def test_once_it_is_placed_only_those_who_sell_to_that_account_see_it(
     payment, invoice, signed_in, manager, stranger, other_point
 ):
