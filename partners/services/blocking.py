@@ -11,7 +11,7 @@ from core import clock, journal, locks
 from core.errors import DomainError
 from core.jobs.services import cancel_all_of
 from core.rights import require
-from partners import rules
+from partners import handover, rules
 from partners.models import Employee, Grant, RoleAssignment, RoleRight
 from partners.rights import Right
 from partners.selectors import holder_of
@@ -63,13 +63,18 @@ def _close(employee: Employee, *, by: Employee | None, reason: str, source: str)
 
 
 def _another_head(employee: Employee) -> bool:
-    """Another working person of the sales point may block. Two blocks at one point wait for each other."""
+    """Another working person of the sales point may block. Two blocks at one point wait for each other.
+
+    A point that is being closed needs none: nobody else works there and nothing is bound to it.
+    """
     locks.advisory_xact_lock("partners.heads", employee.salespoint_id)
     granted = Grant.objects.filter(employee=OuterRef("pk"), right=Right.EMPLOYEE_BLOCK, revoked_at=None)
     roles = RoleRight.objects.filter(right=Right.EMPLOYEE_BLOCK).values("role_id")
     by_role = RoleAssignment.objects.filter(employee=OuterRef("pk"), role_id__in=roles, revoked_at=None)
     others = Employee.objects.unblocked().filter(salespoint=employee.salespoint_id).exclude(pk=employee.pk)
-    return others.filter(Q(Exists(granted)) | Q(Exists(by_role))).exists()
+    if others.filter(Q(Exists(granted)) | Q(Exists(by_role))).exists():
+        return True
+    return not others.exists() and not handover.of_point(employee.salespoint)
 
 
 @transaction.atomic

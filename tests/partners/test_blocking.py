@@ -74,7 +74,7 @@ def test_who_may_not_be_blocked(head, manager, operator, stranger, point):
 
 @pytest.mark.rows("R1.26")
 def test_the_last_head_of_a_point_stays(operator, other_point):
-    only = employee("head", point=other_point)
+    only, _worker = employee("head", point=other_point), employee("manager", point=other_point)
     with pytest.raises(DomainError) as refused:
         employee_block(employee_id=only.pk, by=operator)
     assert refused.value.code == "last_head"

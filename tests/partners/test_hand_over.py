@@ -13,7 +13,7 @@ from core.jobs import registry, running
 from core.models import JobRun, JournalEntry
 from partners import handover
 from partners.handover import Hanging
-from partners.models import SalesPoint
+from partners.models import Employee, SalesPoint
 from partners.services.access import grant
 from partners.services.blocking import employee_block
 from partners.services.handing import hand_over_start, salespoint_hand_over_start
@@ -78,6 +78,20 @@ def test_block_without_handing_over_leaves_everything_where_it_is(db, head, mana
     desk(manager)
     employee_block(employee_id=manager.pk, by=head)
     assert lines(handover.of_employee(manager)) == {"clients": 2, "accounts": 1, "tasks": 1}
+
+
+@pytest.mark.rows("R1.17", "R1.26")
+def test_the_last_head_of_an_emptied_point_goes_last(transactional_db, operator, stranger, point, other_point):
+    """He stays while somebody works there or something is bound; then he may be blocked, and the point closed."""
+    last = make.employee("head", point=other_point)
+    desk(last)
+    for _ in range(2):
+        with pytest.raises(DomainError, match="последний руководитель"):
+            employee_block(employee_id=last.pk, by=operator)
+        Employee.objects.filter(pk=stranger.pk).update(access="forbidden", blocked_at=clock.now())
+    execute(salespoint_hand_over_start(salespoint_id=other_point.pk, to_id=point.pk, by=operator))
+    employee_block(employee_id=last.pk, by=operator)
+    assert salespoint_close(salespoint_id=other_point.pk, by=operator, on=ON).state == SalesPoint.State.CLOSED
 
 
 @pytest.mark.rows("R1.17")
