@@ -14,13 +14,19 @@ from .choices import COUNTED_INVITATIONS, ProspectState
 
 
 class ClientQuerySet(models.QuerySet):
-    def visible_to(self, employee):
+    def visible_to(self, employee, *, bound: bool | None = None):
         """Cards in scope: one's own point's, and unbound ones of the regions it serves (decision 21).
 
         Register fields of a single card and look-ups by INN are open to every employee: they start from `all()`.
+        `bound` is for callers whose filter wants bound (True) or unbound (False) cards only: the scope without its other
+        half walks one index, with both halves the planner sees no order to walk (8 000 cards read for the first 50).
         """
-        rows = self.filter(scope_q(employee, Right.CLIENT_VIEW, region="region_code"))
-        if employee.scope_of(Right.CLIENT_VIEW) == Scope.ALL:
+        scope = employee.scope_of(Right.CLIENT_VIEW)
+        if bound is False and scope not in (None, Scope.ALL):
+            rows = self.filter(salespoint__isnull=True, region_code__in=employee.region_codes)
+        else:
+            rows = self.filter(scope_q(employee, Right.CLIENT_VIEW, region=None if bound else "region_code"))
+        if scope == Scope.ALL:
             # Merged cards have neither a sales point nor a region: no other scope reaches them anyway.
             rows = rows.exclude(prospect_state=ProspectState.MERGED)
         return rows

@@ -30,6 +30,16 @@ KINDS = {"f": "без привязки к менеджеру", "b": "ответ�
 MANY_POINTS = 20
 
 
+def asks_for_bound(value: str, topic: str) -> bool | None:
+    """Whether the filter lets through cards with a sales point only (True), without one only (False), or both (None)."""
+    if topic not in ("", BindingTopic.MAIN):
+        return None  # told from the bindings of that topic, not from the card
+    if value == "none":
+        return False
+    # A manager's card has a sales point: a constraint of the table.
+    return True if re.match(r"(?:me|point|free|blocked|[pe][0-9])", value) else None
+
+
 def inside(group: str, chosen: str, employee: Employee) -> str:
     """The value that shows a line of «Распределение» under the filter `chosen`: never wider than the filter."""
     if not re.fullmatch(r"p[0-9]+", group):

@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 from clients.choices import COUNTED_INVITATIONS, ProspectState
 from clients.lists import columns, filtersets
 from clients.lists.bulk import ACTIONS
+from clients.lists.responsible import asks_for_bound
 from clients.models import Client
 from clients.selectors import cube
 from core.lists import Found, ListPage, Preset, Tab
@@ -35,7 +36,9 @@ class ClientListPage(ListPage, abstract=True):
     """What makes the category, on columns that cards and cells of the cube share."""
 
     def get_queryset(self) -> QuerySet:
-        return Client.objects.visible_to(self.request.user).filter(self.base).select_related("manager", "salespoint")
+        bound = asks_for_bound(self.params.get("resp", ""), self.params.get("topic", ""))
+        rows = Client.objects.visible_to(self.request.user, bound=bound)
+        return rows.filter(self.base).select_related("manager", "salespoint")
 
     def cells(self, found: Found) -> QuerySet | None:
         """The same rows in the cube, when it knows all that was asked."""
