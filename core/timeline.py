@@ -18,6 +18,7 @@ from core.money import format_money
 from core.text import clean
 
 _DAY, _SUM = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII), re.compile(r"\d{1,12}\.\d\d", re.ASCII)
+_DOTS = re.compile(r"\.\.(?=\s|$)")  # «…: Иванова А. А.» before a full stop
 _titles: dict[str, str] = {}
 
 
