@@ -2,8 +2,10 @@
 
 from datetime import date
 
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Upper
 
 from accounts.choices import Source
 from accounts.querysets import AccountMemberQuerySet, AccountQuerySet
@@ -47,6 +49,7 @@ class Account(models.Model):
             models.Index(F("created_at").desc(), F("id").desc(), name="account_recent"),
             models.Index(fields=["paid_until", "id"], name="account_paid"),
             models.Index(fields=["last_active_on", "id"], name="account_active"),
+            GinIndex(OpClass(Upper("name"), "gin_trgm_ops"), name="account_name_trgm"),
             models.Index(
                 "manager",
                 F("paid_until").desc(),

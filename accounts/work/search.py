@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from accounts.models import Account
 from clients.selectors.everywhere import SearchGroup, SearchHit, register
-from clients.selectors.search import Route, Typed
+from clients.selectors.search import CANDIDATES, Route, Typed
 from core.formats import group
 from partners.models import Employee
 from partners.rights import Right
@@ -16,7 +16,9 @@ def find_accounts(asked: Route, employee: Employee, limit: int) -> list[SearchHi
     if asked.typed is Typed.NUMBER and len(asked.value) == 7:
         found = accounts.filter(number=int(asked.value))
     elif asked.typed is Typed.NAME and len(asked.value) >= 3:
-        found = accounts.filter(name__icontains=asked.value).order_by("name", "pk")
+        # Candidates first, then their order: all matches of a common word are never sorted (design/performance.md 4).
+        some = accounts.filter(name__icontains=asked.value).order_by().values("pk")[:CANDIDATES]
+        found = Account.objects.filter(pk__in=some).order_by("name", "pk")
     else:
         return []
     return [
