@@ -136,7 +136,19 @@ class MessageRetry(Page):
 class MessageSettle(FormPage):
     title, right, submit, form_class = "Внесено вручную", Right.JOBS_VIEW, "Подтвердить", forms.ReasonForm
     success_text = "Сообщение больше не отправляется"
-    lead = "Подтвердите, если учетная система уже знает об этом. Напишите, кто и как это внес: следующие сообщения по счету пойдут дальше."
+
+    @property
+    def lead(self) -> str:
+        if self.is_letter:
+            return "Письмо не уйдет: напишите почему. Новое можно отправить со страницы счета."
+        return "Подтвердите, если учетная система уже знает об этом, и напишите, кто и как это внес: сообщения по счету пойдут дальше."
+
+    @property
+    def is_letter(self) -> bool:
+        return self.object.channel == OutboxMessage.Channel.MAIL
+
+    def get_title(self) -> str:
+        return "Больше не отправлять" if self.is_letter else self.title
 
     def get_object(self) -> OutboxMessage:
         return get_object_or_404(OutboxMessage, pk=self.kwargs["pk"])
