@@ -34,6 +34,12 @@ def price_list_create(
         rows = Price.objects.filter(price_list=copy_of)
         if valid_from is not None:
             rows = rows.filter(valid_to__gte=valid_from)
+        if not rows.exists():
+            raise DomainError(
+                "В этом прайс-листе нет цен, которые действуют с этого дня: выберите другой прайс-лист или день.",
+                field="source",
+                code="nothing_to_copy",
+            )
         Price.objects.bulk_create(
             Price(
                 price_list=made, item_id=row.item_id, scope=row.scope, scope_id=row.scope_id, payer_kind=row.payer_kind, months=row.months,

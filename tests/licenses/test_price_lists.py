@@ -117,6 +117,9 @@ def test_a_copy_begins_where_it_is_told(market, operator):
     price_remove(price_id=copy.prices.get().pk, by=operator)
     with pytest.raises(DomainError, match="нет цен"):
         price_list_publish(price_list_id=copy.pk, by=operator, on=ON)
+    with pytest.raises(DomainError, match="нет цен") as refused:
+        price_list_create(title="Пустая копия", copy_of=copy.pk, valid_from=NEXT, by=operator)
+    assert refused.value.field == "source"
 
 
 def workbook(*rows, heading=HEADINGS) -> bytes:
