@@ -63,8 +63,8 @@ def test_which_pairs_may_become_one(a, b, may):
     assert (merge_refusal(b, a) == "") is may
 
 
-@pytest.mark.rows("R2.46")
-def test_everything_goes_along_and_the_old_url_leads_to_the_main_card(pair, head, manager, signed_in):
+def furnish(pair, head, manager) -> None:
+    """Bindings, phones, people, invitations, a note and a call: at one card, at the other, at both."""
     known, typed = pair
     make.bound(typed, manager)
     make.bound(known, point=head.salespoint)
@@ -87,6 +87,12 @@ def test_everything_goes_along_and_the_old_url_leads_to_the_main_card(pair, head
         )
     note_add(client_id=typed.pk, text="звонить после обеда", by=manager)
     call_log(client_id=typed.pk, result="agreed", comment="ждут", next_on=date(2026, 12, 1), by=manager, on=TODAY)
+
+
+@pytest.mark.rows("R2.46")
+def test_everything_goes_along_and_the_old_url_leads_to_the_main_card(pair, head, manager, signed_in):
+    known, typed = pair
+    furnish(pair, head, manager)
     page = signed_in(head)
     preview = page.get(f"/clients/{known.pk}/merge/{typed.pk}/").content.decode()
     for text in (
