@@ -80,7 +80,7 @@ def histories(options: argparse.Namespace) -> tuple[int, str]:
     from hypothesis import HealthCheck, Phase, settings
     from hypothesis.stateful import run_state_machine_as_test
 
-    from tests.properties.floor import open_floor
+    from tests.properties.catalogue import open_floor
     from tests.properties.selling import Selling
 
     who = people()

@@ -23,7 +23,9 @@ from licenses.models import (
 from licenses.selectors.limits import allowed
 
 from . import oracle
-from .floor import PRICES, Floor, frozen_rows
+from .catalogue import PRICES
+from .floor import Floor
+from .reading import frozen_rows
 
 
 def everything(floor: Floor) -> None:

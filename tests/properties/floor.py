@@ -9,23 +9,18 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from decimal import Decimal
 from fractions import Fraction
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from accounts.models import Account
 from core import clock
 from core.errors import DomainError
 from licenses.choices import LIVE_STATES
 from licenses.models import (
-    ChangePolicy,
-    Entitlement,
     Invoice,
     License,
     Payment,
-    Price,
-    Promo,
     Shipment,
     Term,
 )
@@ -52,65 +47,27 @@ from licenses.services import (
 )
 from licenses.services.daily import accounts_to_rewrite
 from licenses.services.spending import payment_allocate
-from partners.models import Employee
+from renewals.models import RenewalRow
 from renewals.services import account_renew, renewals_sweep_all
-from tests.licenses.market import LONG_AGO, OPEN_END, Market, open_market
-from tests.snapshots import difference, snapshot
+from tests.licenses.market import Market
+from tests.snapshots import difference
 
 from . import oracle
-
-DEAR_FROM = date(2025, 7, 1)
-KEPT = ("licenses.shipment", "licenses.balanceentry")
-"""A cancelled shipment stays, and the ledger shows both entries."""
-
-PRICES = {
-    # code: (line, kind, countable, vat, price of a year, price of a year from DEAR_FROM on)
-    "mini": ("eo", "tariff", False, "exempt", "1200.50", "1200.50"),
-    "basic": ("eo", "tariff", False, "exempt", "5999.99", "6400.01"),
-    "pro": ("eo", "tariff", False, "exempt", "12000.03", "12999.99"),
-    "plus": ("eo2", "tariff", False, "exempt", "24000.99", "24000.99"),
-    "ub": ("ub", "tariff", False, "exempt", "15000.00", "15500.50"),
-    "users": ("eo", "extension", True, "standard", "1200.33", "1300.07"),
-    "desk": ("edo", "tariff", True, "standard", "3000.07", "3000.07"),
-    "desk2": ("edo", "tariff", True, "standard", "4000.10", "4100.01"),
-    "visit": ("edo", "service", False, "standard", "2500.00", "2500.00"),
-}
-MONTHS = (1, 3, 12)
-
-
-def year_price(code: str, on: date) -> Fraction:
-    return Fraction(PRICES[code][5 if on >= DEAR_FROM else 4])
-
-
-def price_of(code: str, months: int, on: date) -> Fraction:
-    """The price list: a month is a tenth of a year, three months three tenths."""
-    return oracle.kopecks(year_price(code, on) * {1: 1, 3: 3, 12: 10}[months] / 10)
-
-
-def open_floor(manager: Employee, head: Employee, operator: Employee) -> Market:
-    """The catalogue, its prices and one promotion."""
-    market = open_market(manager)
-    product = market.lines["eo"].product
-    market.lines["eo2"] = type(market.lines["eo"]).objects.create(
-        code="eo2", title="ЭО плюс", direction=market.lines["eo"].direction, product=product, order=2
-    )
-    ChangePolicy.objects.create(line=market.lines["eo2"])
-    for code, (line, kind, countable, vat, _old, _new) in PRICES.items():
-        item = market.item(
-            code, 1, line=line, kind=kind, months=(), countable=countable, vat_kind=vat, requires_tariff=kind == "extension"
-        )  # fmt: skip
-        for months in MONTHS if kind != "service" else (1,):
-            for first, last in ((LONG_AGO, DEAR_FROM - oracle.ONE_DAY), (DEAR_FROM, OPEN_END)):
-                amount = year_price(code, first) if kind == "service" else price_of(code, months, first)
-                Price.objects.create(
-                    price_list=market.price_list, state="published", item=item, months=months, valid_from=first,
-                    valid_to=last, amount=Decimal(amount.numerator) / amount.denominator,
-                )  # fmt: skip
-    for code, limit in (("mini", "reports"), ("basic", "reports"), ("pro", "reports"), ("plus", "users"), ("users", "users"), ("desk", "cash_desks")):  # fmt: skip
-        Entitlement.objects.create(item=market.items[code], limit=limit, amount=len(code))
-    Promo.objects.create(code="ЛЕТО", title="−15,5 %", valid_from=LONG_AGO, valid_to=OPEN_END, percent=Decimal("15.5"))
-    market.head, market.operator = head, operator
-    return market
+from .catalogue import PRICES, price_of, year_price
+from .reading import (
+    frozen_rows,
+    has_later,
+    journal,
+    licenses_of,
+    live_shipment,
+    made_later,
+    money,
+    replaced_in,
+    segment,
+    settle,
+    shipped_surplus,
+    whole,
+)
 
 
 @dataclass
@@ -316,7 +273,7 @@ class Floor:
     def there_and_back(self, invoice: Invoice, *, later: int, activate: bool) -> None:
         """Invariant 9: ship, use, cancel leave the whole database as it was."""
         with transaction.atomic():
-            before = whole()
+            before, told, due = whole(), journal(), self._due(later)
             balance = dict(self.balance)
             if self.ship(invoice) is None:
                 return
@@ -330,8 +287,18 @@ class Floor:
                 return
             left = difference(before, whole())
             assert left == {}, left
+            assert journal()[: len(told)] == told, "the journal only grows"
+            assert self._due(later) == due
             assert dict(self.balance) == balance
             self.told["there and back"] += 1
+
+    def _due(self, later: int) -> list[dict]:
+        """The rows of renewals as the night of that day would tell them; what the night wrote is taken back."""
+        with transaction.atomic():
+            renewals_sweep_all(on=self.on + timedelta(days=later))
+            rows = list(RenewalRow.objects.order_by("pk").values())
+            transaction.set_rollback(True)
+        return [{name: value for name, value in row.items() if name != "as_of"} for row in rows]
 
     def activate(self, invoice: Invoice) -> None:
         made = self.refusable(
@@ -486,67 +453,3 @@ class Floor:
     @staticmethod
     def span(term: Term) -> oracle.Span:
         return oracle.Span(term.pk, term.starts_on, term.ends_on, term.months, term.anchor_day)
-
-
-def settle() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
-
-
-def money(value: Fraction) -> Decimal:
-    return (Decimal(value.numerator) / value.denominator).quantize(Decimal("0.01"))
-
-
-def segment(row: License) -> oracle.Segment:
-    return oracle.Segment(row.pk, row.starts_on, row.ends_on, row.quantity, Fraction(row.amount))
-
-
-def licenses_of(invoice: Invoice) -> list[License]:
-    rows = License.objects.filter(invoice_lines__invoice=invoice).select_related("item", "term", "price").order_by("pk")
-    return list(rows)
-
-
-def live_shipment(invoice: Invoice) -> Shipment | None:
-    return Shipment.objects.filter(invoice=invoice, cancelled_on=None).first()
-
-
-def replaced_in(invoice: Invoice) -> bool:
-    return any(row.state == "replaced" for row in licenses_of(invoice))
-
-
-def made_later(invoice: Invoice, on: date) -> bool:
-    return invoice.issued_on > on
-
-
-def has_later(licenses: list[License]) -> bool:
-    live = License.objects.filter(state__in=LIVE_STATES)
-    return any(
-        live.filter(closes__contains=[{"license": row.pk}]).exists() or row.state == "replaced" for row in licenses
-    )
-
-
-def shipped_surplus(licenses: list[License]) -> Fraction:
-    """What the shipment of changes put on the balance."""
-    found = Fraction(0)
-    for row in licenses:
-        credit = sum((Fraction(part["credit"]) for part in row.closes), Fraction(0))
-        if row.closes:
-            found += max(credit - Fraction(row.amount), Fraction(0))
-    return found
-
-
-def frozen_rows(invoice_id: int) -> tuple:
-    """What must not move once an invoice is issued (invariant 11); VAT is fixed on shipment."""
-    head = Invoice.objects.values_list(
-        "account", "legal_entity", "payer", "payer_data", "year", "sequence", "number", "issued_on", "total", "promo"
-    ).get(pk=invoice_id)
-    lines = Invoice.objects.get(pk=invoice_id).lines.order_by("position").values_list(
-        "position", "item", "license", "title", "quantity", "unit", "price", "list_amount", "discount", "amount"
-    )  # fmt: skip
-    return (*map(str, head), *(tuple(map(str, line)) for line in lines))
-
-
-def whole() -> dict[str, list[dict]]:
-    """The whole database but what only grows."""
-    return snapshot(but=KEPT)

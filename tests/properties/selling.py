@@ -16,7 +16,8 @@ from licenses.models import Invoice, License, Payment, Term
 from tests.licenses.market import Market
 
 from . import checks
-from .floor import PRICES, Floor
+from .catalogue import PRICES
+from .floor import Floor
 
 pick = st.integers(0, 11)
 TARIFFS = [code for code, row in PRICES.items() if row[1] == "tariff"]

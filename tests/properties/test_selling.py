@@ -4,7 +4,7 @@ import pytest
 from hypothesis import Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from .floor import open_floor
+from .catalogue import open_floor
 from .selling import Selling
 
 pytestmark = pytest.mark.django_db
