@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404
 from accounts.models import Account
 from core import clock, htmx
 from core.pages import FormPage, Page
+from core.rights import require
 from partners.rights import Right
 from renewals import forms
 from renewals.choices import NEGATIVE
@@ -24,9 +25,12 @@ class AccountForm(FormPage, abstract=True):
     """A form about one account in scope."""
 
     def get_object(self) -> Account:
-        return get_object_or_404(
+        """A colleague's account is refused before anything is typed, not after."""
+        account = get_object_or_404(
             Account.objects.visible_to(self.request.user).select_related("salespoint"), number=self.kwargs["number"]
         )
+        require(self.request.user, self.right, account)
+        return account
 
     @property
     def on(self):

@@ -286,6 +286,13 @@ def test_outside_the_scope_nothing_exists_and_without_the_right_it_is_refused(si
     assert signed_in(stranger).post(f"/accounts/{account.number}/outcome/1/withdraw/").status_code == 404
 
 
+def test_a_colleagues_account_is_refused_before_anything_is_typed(signed_in, colleague, head, ends):
+    account = ends(5)
+    for path in ("outcome", "renew"):
+        assert signed_in(colleague).get(f"/accounts/{account.number}/{path}/").status_code == 403
+        assert signed_in(head).get(f"/accounts/{account.number}/{path}/").status_code == 200
+
+
 @pytest.mark.rows("R3.18", "R3.22", "R3.42")
 def test_the_card_renews_sets_the_outcome_and_tells_the_notes(page, ends, manager):
     account = ends(5)
