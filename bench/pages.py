@@ -24,6 +24,11 @@ class Case:
     is_list: bool = False
     heavy: bool = False  # measured a few times only
 
+    @property
+    def is_costly(self) -> bool:
+        """Left out where the machine has no time for it: Excel and every baseline but the floors."""
+        return self.heavy or (self.is_baseline and not self.name.startswith("floor"))
+
 
 class Facts:
     """Real values to ask for, read from the generated data."""

@@ -33,7 +33,12 @@ def document(scale: str, made: dict, nights: dict, series: list[Series], loads: 
         "at": datetime.now().astimezone().isoformat(timespec="seconds"),
         "scale": scale,
         "commit": _commit(),
-        "machine": {"cores": os.cpu_count(), "load_average_before": loads[0], "load_average_after": loads[1]},
+        "machine": {
+            "cores": os.cpu_count(),
+            "load_average_before": loads[0],
+            "load_average_after": loads[1],
+            "patience_seconds": int(os.environ.get("BENCH_PATIENCE", 0)),
+        },
         "data": made | _sizes(),
         "postgres": _postgres(),
         "sweep": nights,

@@ -35,7 +35,8 @@ def run(options) -> int:
     with web() as port:
         visitors = {login: Visitor(port, login, PASSWORD) for login in LOGINS}
         rounds, seconds = options.rounds or ROUNDS, PAGE_SECONDS[options.scale]
-        series = measure(cases(Facts(on)), visitors, rounds=rounds, seconds=seconds, tell=tell)
+        asked = [case for case in cases(Facts(on)) if not options.no_baselines or not case.is_costly]
+        series = measure(asked, visitors, rounds=rounds, seconds=seconds, tell=tell)
     load = [round(began, 1), round(os.getloadavg()[0], 1)]
     told = report.document(options.scale, made, swept, series, load)
     path = report.write(told, options.out)  # what is known already, before the long nights
