@@ -36,3 +36,9 @@ def test_file_in_the_way(tmp_path):
 def test_sockets_fit_whatever_the_checkout_is_called():
     longest = places.SOCKETS / "t3-postgres" / ".s.PGSQL.5432"
     assert len(bytes(longest)) < 104
+
+
+def test_place_that_cannot_be_written():
+    """A read-only checkout, among others."""
+    with pytest.raises(Stop, match="cannot make the directory /proc/none .*SBILLING_STATE=… names another place"):
+        places.own_directory(places.Path("/proc/none"), 0o700)
