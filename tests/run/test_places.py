@@ -40,5 +40,5 @@ def test_sockets_fit_whatever_the_checkout_is_called():
 
 def test_place_that_cannot_be_written():
     """A read-only checkout, among others."""
-    with pytest.raises(Stop, match="cannot make the directory /proc/none .*SBILLING_STATE=… names another place"):
+    with pytest.raises(Stop, match=r"cannot make the directory /proc/none .*SBILLING_STATE=… names another place"):
         places.own_directory(places.Path("/proc/none"), 0o700)
