@@ -1,16 +1,22 @@
 """What hangs on a person or a sales point is counted, moved in one job, told row by row, and survives a killed worker."""
 
+from datetime import time
+
 import pytest
 from django.urls import reverse
 
 from accounts.choices import TaskKind
 from accounts.models import Account, Task
+from accounts.services.handing import account_hand_over, task_hand_over
 from accounts.services.work import task_make
 from clients.models import Binding
+from clients.services.handing import binding_hand_over
 from core import clock, faults
 from core.errors import DomainError
 from core.jobs import registry, running
 from core.models import JobRun, JournalEntry
+from licenses.models import Appointment
+from licenses.services.handing import visit_hand_over
 from partners import handover
 from partners.handover import Hanging
 from partners.models import Employee, SalesPoint
@@ -21,6 +27,7 @@ from partners.services.network import salespoint_close
 from tests import factories as make
 from tests.selling import ON
 from tickets.models import Ticket, TicketAssignment
+from tickets.services.handing import ticket_hand_over
 
 
 def desk(owner, cards: int = 2) -> None:
@@ -229,3 +236,31 @@ def test_tickets_of_a_closing_point_wait_at_the_other_one(
     assert {t.pk for t in Ticket.objects.filter(state="queued", unit_salespoint=point)} == {hers.pk, unit.pk}
     elsewhere.refresh_from_db()
     assert elsewhere.performer == support
+
+
+def test_each_kind_refuses_what_is_outside_of_the_heads_point(db, head, colleague, stranger, other_point):
+    desk(stranger)
+    made = ticket(10_000_005, other_point, performer=stranger)
+    for service, pk in (
+        (binding_hand_over, Binding.objects.open().first().pk),
+        (account_hand_over, Account.objects.get().pk),
+        (task_hand_over, Task.objects.open().first().pk),
+        (ticket_hand_over, made.pk),
+    ):
+        with pytest.raises(DomainError):
+            service(pk, source=stranger, to=colleague, by=head, on=ON)
+    assert lines(handover.of_employee(stranger)) == {"clients": 2, "accounts": 1, "tasks": 1, "tickets": 1}
+
+
+def test_planned_visits_go_to_an_engineer_of_the_accounts_point(db, shop, head, operator, manager, colleague, stranger):
+    account = shop.account()
+    shop.choose(account, "eo-basic")
+    visit = Appointment.objects.create(
+        invoice=shop.issue(account), kind="engineer", on=ON, time=time(10), engineer=manager, created_at=clock.now()
+    )
+    assert lines(handover.of_employee(manager))["visits"] == 1
+    with pytest.raises(DomainError, match="не работает в точке продаж"):
+        visit_hand_over(visit.pk, source=manager, to=stranger, by=operator, on=ON)
+    visit_hand_over(visit.pk, source=manager, to=colleague, by=head, on=ON)
+    visit.refresh_from_db()
+    assert visit.engineer == colleague and "visits" not in lines(handover.of_employee(manager))
