@@ -118,7 +118,6 @@ class SignalKind(models.TextChoices):
 class SmallBusiness(models.TextChoices):
     """Category of the register of small business (`ClientDetails.msp_category`)."""
 
-    NONE = "", "—"
     MICRO = "micro", "Микропредприятие"
     SMALL = "small", "Малое предприятие"
     MEDIUM = "medium", "Среднее предприятие"

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from django.db import models
 from django.db.models.functions import Coalesce
 
 from partners.rights import Right, Scope
 from partners.scopes import scope_q
 
-from .choices import COUNTED_INVITATIONS, ProspectState
+from .choices import ProspectState
 
 
 class ClientQuerySet(models.QuerySet):
@@ -34,10 +32,6 @@ class ClientQuerySet(models.QuerySet):
     def potential(self):
         return self.exclude(prospect_state=ProspectState.CONNECTED)
 
-    def with_invitations(self):
-        """«Приглашены» and what came of it: open, connected, declined (R2.31)."""
-        return self.filter(invite_state__in=COUNTED_INVITATIONS)
-
     def with_last_invitation(self):
         """Adds last_sender (name), last_sender_id, last_topic and invitations (how many): pages and Excel read them."""
         from .models import Invitation
@@ -53,9 +47,6 @@ class ClientQuerySet(models.QuerySet):
                 of_client.order_by().values("client").annotate(n=models.Count("pk")).values("n")
             ),
         )
-
-    def registered_after(self, day: date):
-        return self.filter(registered_on__gt=day)
 
     def living(self):
         return self.filter(ceased_on__isnull=True)

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Count, Min, Q, Sum
 from django.http import HttpRequest
 
-from clients.choices import OPEN_INVITATIONS, Check, InvitationTopic, PersonRole, ProspectState
+from clients.choices import OPEN_INVITATIONS, Check, InvitationTopic, PersonRole, ProspectState, SmallBusiness
 from clients.models import (
     Binding,
     BindingTopic,
@@ -78,8 +78,10 @@ def local_time(client: Client) -> tuple[str, bool] | None:
 
 def requisites(client: Client, request: HttpRequest) -> dict[str, Any]:
     """The panel «Реквизиты»."""
+    details = details_of(client)
     return {
-        "details": details_of(client),
+        "details": details,
+        "small_business": dict(SmallBusiness.choices).get(details.msp_category, ""),
         "region": region_label(client.region_code),
         "branches": list(client.branches.all()[:100]),
         "life": life_of(client),
@@ -260,12 +262,6 @@ def binding_panel(client: Client, request: HttpRequest) -> dict[str, Any]:
         "may_transfer": scope and user.has_right(Right.CLIENT_REBIND) and main is not None,
         "viewer": user,
     }
-
-
-def binding_history(client: Client) -> list[Binding]:
-    return list(
-        Binding.objects.filter(client=client).select_related("topic", "manager", "salespoint", "by", "closed_by")[:100]
-    )
 
 
 def readiness(client: Client, request: HttpRequest) -> dict[str, Any]:

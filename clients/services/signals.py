@@ -79,15 +79,6 @@ def signal_set(*, client_id: int, kind: str, value: object) -> None:
         )
 
 
-def signal_unset(*, client_id: int, kind: str, value: object) -> None:
-    """The opposite of `signal_set`."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "DELETE FROM clients_clientsignal WHERE client_id = %s AND kind = %s AND value_hash = hashtextextended(%s, 0)",
-            [client_id, kind, str(value)],
-        )
-
-
 @transaction.atomic
 def queue_take(limit: int = 5_000) -> int:
     """Refresh cards whose register record changed since; the number of cards done, 0 when the queue is empty."""

@@ -4,7 +4,16 @@ import re
 
 import pytest
 
-from clients.models import Client, ClientPerson, ClientPhone, ConnectionCheck, EdoDocument, Invitation, Person
+from clients.models import (
+    Client,
+    ClientDetails,
+    ClientPerson,
+    ClientPhone,
+    ConnectionCheck,
+    EdoDocument,
+    Invitation,
+    Person,
+)
 from clients.services import client_bind, contact_add, signals_refresh
 from clients.services.contacts import Contact
 from core.models import JournalEntry, ViewEntry
@@ -42,6 +51,12 @@ def test_the_card_shows_phones_first_then_the_register(signed_in, manager, mine,
     assert 'href="tel:+74957123456"' in html and html.index("tel:+74957123456") < html.index("Полное название")
     for text in ("7718159470", "Общество «Ресурс»", "Травин Лев Ильич", "ул. Лесная", "77 Москва", "13:30"):
         assert text in html, text
+
+
+def test_the_category_of_the_small_business_register_is_told_in_words(signed_in, manager, mine):
+    for category, words in (("micro", "Микропредприятие"), ("", "есть")):
+        ClientDetails.objects.filter(client=mine).update(is_small_business=True, msp_category=category)
+        assert f"Реестр МСП</dt><dd>{words}" in signed_in(manager).get(url(mine)).content.decode()
 
 
 def test_strangers_see_register_fields_and_nothing_else(signed_in, stranger, mine):
