@@ -1,7 +1,5 @@
 """«Доп. начисления» (manual ch. 4.2): what was used above the licence, and the blocks that follow."""
 
-from datetime import timedelta
-
 from django.db import models
 from django.db.models import F, Q
 
@@ -11,8 +9,6 @@ from partners.rights import Right
 from partners.scopes import ScopeFacts, scope_q
 
 from .choices import BlockScope, ChargeKind, ChargeState
-
-LAST_GOOD_DAYS = timedelta(days=30)
 
 
 class ChargeQuerySet(models.QuerySet):

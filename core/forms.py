@@ -14,7 +14,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.renderers import DjangoTemplates
 from django.template import TemplateDoesNotExist, loader
-from django.utils.html import conditional_escape, format_html
+from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString
 
 from core import formats
@@ -191,13 +191,3 @@ class VersionMixin(forms.Form):
     """The row's version in a hidden field: the service compares it and raises Conflict (409)."""
 
     version = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0, max_value=2**31 - 1)
-
-
-def error_summary(form: forms.Form) -> SafeString:
-    """What concerns the form as a whole, above its fields."""
-    errors = form.non_field_errors()
-    return (
-        format_html('<div class="note note-bad" role="alert"><span>{}</span></div>', " ".join(errors))
-        if errors
-        else SafeString("")
-    )

@@ -32,7 +32,6 @@ class BecomePartner(Page):
     """/become-partner/: public. A robot that fills the hidden field is thanked like everybody and nothing is kept."""
 
     right, title, template_name = PUBLIC, "Как стать партнером", "partners/door/become_partner.html"
-    done_template = "partners/door/application_sent.html"
 
     def get(self, request: HttpRequest) -> HttpResponse:
         return self.render(form=forms.ApplicationForm(initial={"consent_version": consent.VERSION}))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.functional import cached_property
 
@@ -233,8 +233,3 @@ class EmployeePassword(EmployeePage):
 
     def perform(self, form: forms.NewPasswordForm) -> None:
         people.password_set(employee_id=self.object.pk, password=form.cleaned_data["new"], by=self.request.user)
-
-
-def card_redirect(employee: Employee, section: str) -> HttpResponse:
-    """To a section of the employee's card."""
-    return HttpResponseRedirect(f"{employee.get_absolute_url()}{section}/")
