@@ -6,6 +6,7 @@ from datetime import date
 
 from accounts.events import account_transferred
 from accounts.models import Account
+from clients.services.cards import check_version
 from clients.services.people import locked_people, target
 from core import journal
 from core.db import in_transaction
@@ -15,7 +16,7 @@ from partners.models import Employee
 from partners.rights import Right
 
 from .connecting import checked_name
-from .locking import check_version, locked_account
+from .locking import locked_account
 from .work import account_tasks_move
 
 

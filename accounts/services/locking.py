@@ -36,9 +36,3 @@ def locked_with_members(
 def acting_employee(by: Employee) -> Employee:
     """`by` as he is now, held against a block until the commit."""
     return acting(locked_people(by.pk), by)
-
-
-def check_version(row, version: int | None) -> None:
-    """Refuse a change based on a row that somebody has changed since (409)."""
-    if version is not None and row.version != version:
-        raise Conflict("Данные уже изменил другой сотрудник. Обновите страницу и повторите.", code="version")

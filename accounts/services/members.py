@@ -8,6 +8,7 @@ from accounts.events import member_added, member_adding, member_leaving, member_
 from accounts.models import Account, AccountMember
 from clients.choices import Kind
 from clients.models import Client
+from clients.services.cards import check_version
 from core import clock, journal
 from core.db import in_transaction
 from core.errors import Conflict, DomainError
@@ -20,7 +21,7 @@ from partners.rights import Right
 
 from .connecting import check_connectable
 from .connections import refresh_connections
-from .locking import check_version, locked_account, locked_clients, locked_with_members
+from .locking import locked_account, locked_clients, locked_with_members
 
 
 @in_transaction

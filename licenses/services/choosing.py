@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from datetime import date
 
 from accounts.models import Account, AccountMember
-from accounts.services.locking import check_version, locked_account
+from accounts.services.locking import locked_account
+from clients.services.cards import check_version
 from core import clock, journal
 from core.db import in_transaction
 from core.errors import DomainError

@@ -11,7 +11,8 @@ from django.conf import settings
 from django.db.models import F, Sum
 
 from accounts.models import Account
-from accounts.services.locking import check_version, locked_account
+from accounts.services.locking import locked_account
+from clients.services.cards import check_version
 from core import clock, journal
 from core.counters import next_number
 from core.db import in_transaction
