@@ -61,11 +61,11 @@ def nights(on: date, *, seconds: float, tell: Callable[[str], None]) -> dict:
 
 def night(on: date, *, seconds: float = 0) -> dict:
     """Seconds, the longest transaction, rows written. Broken off after `seconds`, it tells the `share` it has done."""
+    from partners.selectors import business_zones
     from renewals.services import ranges, renewals_sweep
-    from renewals.tasks import zones
 
     began = time.perf_counter()
-    spans = [(zone, span) for zone in zones() for span in ranges(zone)]
+    spans = [(zone, span) for zone in business_zones() for span in ranges(zone)]
     finding = time.perf_counter() - began
     done: list[float] = []
     written = 0

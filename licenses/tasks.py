@@ -17,16 +17,11 @@ from licenses.services.daily import (
     visits_to_mark,
 )
 from licenses.services.distributed import connections_follow
-from partners.models import SalesPoint
-
-
-def zones() -> list[str]:
-    """Zones of the sales points: a day begins in each at its own hour (decision 10)."""
-    return sorted(set(SalesPoint.objects.values_list("zone", flat=True)))
+from partners.selectors import business_zones
 
 
 # What is due is found from facts and the date: the newest missed day alone leaves the same.
-@job("licenses.new_day", "Лицензии: начавшиеся периоды и закончившиеся акции", daily=True, zones=zones, catch_up=False,
+@job("licenses.new_day", "Лицензии: начавшиеся периоды и закончившиеся акции", daily=True, zones=business_zones, catch_up=False,
      labels={"changed": "обновлено аккаунтов"})  # fmt: skip
 def new_day(run, on: date) -> None:
     """Accounts whose paid period begins today are paid from today on."""
@@ -36,7 +31,7 @@ def new_day(run, on: date) -> None:
             run.count(changed=sum(account_copies_of_day(account_id=pk, on=on) for pk in chunk))
 
 
-@job("licenses.reminders", "Подписи, которые заканчиваются, и неотмеченные визиты", daily=True, zones=zones, catch_up=False,
+@job("licenses.reminders", "Подписи, которые заканчиваются, и неотмеченные визиты", daily=True, zones=business_zones, catch_up=False,
      labels={"made": "поставлено задач"})  # fmt: skip
 def reminders(run, on: date) -> None:
     """Tasks with a key: a second run, or one after three missed days, makes none twice."""

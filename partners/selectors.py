@@ -9,6 +9,7 @@ from django.http import HttpRequest
 
 from core import clock, timeline
 from core.models import JournalEntry
+from core.navigation import is_served
 
 from . import handover, rules, structure
 from .browsers import browser_name
@@ -37,12 +38,13 @@ def effective_rights(employee_id: int) -> dict[str, Scope]:
 
 
 def home_of(employee: Employee) -> str:
-    """The first page after the door (R1.11): renewals for a manager, tickets for support, the overview for heads."""
+    """The first page after the door (R1.11): renewals for a manager, tickets for support once they have pages,
+    the overview for heads."""
     if employee.scope_of(Right.STATS_SALES) not in (None, Scope.OWN):
         return "/"
     if employee.has_right(Right.OUTCOME_SET):
         return "/accounts/renewals/"
-    if employee.has_right(Right.TICKET_PROCESS):
+    if employee.has_right(Right.TICKET_PROCESS) and is_served("/tickets/on-me/"):
         return "/tickets/on-me/"
     return "/"
 
@@ -143,3 +145,8 @@ def history(subject: Employee | SalesPoint, request: HttpRequest) -> dict:
     lines = [(entry, timeline.describe(entry)) for entry in found[:HISTORY_PAGE]]
     more = found[HISTORY_PAGE - 1].pk if len(found) > HISTORY_PAGE else None
     return {"lines": lines, "more": more, "mine": mine, "is_person": isinstance(subject, Employee)}
+
+
+def business_zones() -> list[str]:
+    """Zones of the sales points: a day begins in each at its own hour (decision 10)."""
+    return sorted(set(SalesPoint.objects.values_list("zone", flat=True)))

@@ -6,7 +6,7 @@ import logging
 from datetime import date
 
 from core.jobs import job
-from partners.models import SalesPoint
+from partners.selectors import business_zones
 from renewals.services import (
     accounts_to_write,
     digests_write,
@@ -22,13 +22,8 @@ from renewals.services import (
 log = logging.getLogger(__name__)
 
 
-def zones() -> list[str]:
-    """Zones of the sales points: a day begins in each at its own hour (decision 10)."""
-    return sorted(set(SalesPoint.objects.values_list("zone", flat=True)))
-
-
 # A category follows from facts and the date, not from yesterday's row: the newest missed day alone leaves the same.
-@job("renewals.sweep", "Требуют продления: категории на сегодня", daily=True, zones=zones, catch_up=False,
+@job("renewals.sweep", "Требуют продления: категории на сегодня", daily=True, zones=business_zones, catch_up=False,
      labels={"made": "добавлено", "gone": "убрано"})  # fmt: skip
 def sweep(run, on: date) -> None:
     """R3.40–R3.41: rows enter the window of 60 days and leave it after the end."""
@@ -40,7 +35,7 @@ def sweep(run, on: date) -> None:
 
 
 # Keys make a task once; a term whose day was missed is still in its window the day after.
-@job("renewals.prompts", "Требуют продления: задачи «Позвонить» за 60 и 40 дней", daily=True, zones=zones, catch_up=False,
+@job("renewals.prompts", "Требуют продления: задачи «Позвонить» за 60 и 40 дней", daily=True, zones=business_zones, catch_up=False,
      labels={"made": "поставлено задач"})  # fmt: skip
 def prompts(run, on: date) -> None:
     """R3.3: a call is due 60…40 days before the end. Runs after the sweep of its day."""
@@ -51,7 +46,7 @@ def prompts(run, on: date) -> None:
 
 
 # A letter whose day was missed goes out within three days, each once by its key.
-@job("renewals.letters", "Требуют продления: письма клиентам", daily=True, zones=zones, catch_up=False,
+@job("renewals.letters", "Требуют продления: письма клиентам", daily=True, zones=business_zones, catch_up=False,
      labels={"made": "написано"})  # fmt: skip
 def letters(run, on: date) -> None:
     """Letters to clients by day of the window; runs after the sweep of its day, sent by `renewals.deliver`."""
@@ -61,7 +56,7 @@ def letters(run, on: date) -> None:
             run.count(made=letters_write(chunk, on=on))
 
 
-@job("renewals.digests", "Требуют продления: сводки менеджерам", daily=True, zones=zones, catch_up=False,
+@job("renewals.digests", "Требуют продления: сводки менеджерам", daily=True, zones=business_zones, catch_up=False,
      labels={"made": "написано"})  # fmt: skip
 def digests(run, on: date) -> None:
     """A letter a day to who asked for it in «Настройки вида»."""

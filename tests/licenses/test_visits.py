@@ -20,7 +20,7 @@ from licenses.services.daily import (
     visits_ask,
     visits_to_mark,
 )
-from licenses.tasks import zones
+from partners.selectors import business_zones
 from tests import factories as make
 from tests.selling import ON, days
 
@@ -232,7 +232,7 @@ def test_a_period_that_begins_later_makes_the_account_paid_on_its_day(shop):
     zone = account.salespoint.zone
     assert accounts_to_rewrite(on=begin - days(1), zone=zone) == []
     assert accounts_to_rewrite(on=begin, zone=zone) == [account.pk]
-    assert zone in zones()
+    assert zone in business_zones()
     runs = run_by_hand(get("licenses.new_day"), begin)
     assert sum(run.counts.get("changed", 0) for run in runs) == 1
     assert sum(run.counts.get("changed", 0) for run in run_by_hand(get("licenses.new_day"), begin)) == 0
