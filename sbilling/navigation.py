@@ -90,5 +90,5 @@ CONNECT = Entry("Подключить клиента", "/accounts/connect/", Rig
 
 
 def badges(employee) -> dict[str, int]:
-    """Unresolved tickets: {"on_me": 5, "on_unit": 12}. One query."""
+    """Unresolved tickets: {"on_me": 5, "on_unit": 12}; nothing as long as tickets have no pages."""
     return {}

@@ -1,12 +1,12 @@
 """Declared list pages: filter, columns, order, counters, saved selections, Excel, bulk actions in one place.
 
-    class AccountTable(tables.Table):                                          # accounts/tables.py
+    class AccountTable(tables.Table):                                          # accounts/lists/columns.py
         name = tables.Link("Аккаунт", order_by="name_norm", keyset=True, sub=lambda a: f"№ {formats.group(a.number)}")
         ends_on = tables.Date("Окончание", order_by="ends_on", keyset=True)    # keyset: a NOT NULL column with an index (col, id)
         amount = tables.Money("К продлению, ₽", order_by="amount", total=True)
         manager = tables.Person("Ответственный", low=1)                        # low=1: hidden below 1350 px
 
-    class AccountList(ListPage):                                               # accounts/views.py
+    class AccountList(ListPage):                                               # accounts/views/lists.py
         title, section, right = "Аккаунты", "accounts", Right.ACCOUNT_VIEW
         noun = ("аккаунт", "аккаунта", "аккаунтов")
         table_class, filterset_class, order = AccountTable, AccountFilter, "-ends_on"

@@ -1,4 +1,4 @@
-"""Закрепление, one caller at a time (rule C1). The races stand in tests/concurrency/test_binding.py."""
+"""Закрепление, one caller at a time (rule C1). The races stand in tests/concurrency/test_binding_race.py."""
 
 import pytest
 

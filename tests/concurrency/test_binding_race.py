@@ -1,4 +1,4 @@
-"""Many managers press «Закрепить» at the same moment (C1; acceptance tests 1 and 2). The long form: tests/chaos/race.py."""
+"""Many managers press «Закрепить» at the same moment (C1; acceptance tests 1 and 2). The long form: tests/chaos/race_chaos.py."""
 
 import pytest
 
