@@ -23,7 +23,7 @@ def is_empty() -> bool:
 @transaction.atomic
 def load(*, on: date, scale: int = 400) -> dict[str, int]:
     """Load `scale` accounts and everything around them as of the business date; returns counts."""
-    from . import accounts, catalog, clients, network, renewing, work
+    from . import accounts, catalog, clients, network, renewing, waiting, work
     from .names import Inventor
 
     rng = Random(SEED)
@@ -48,6 +48,7 @@ def load(*, on: date, scale: int = 400) -> dict[str, int]:
         work.load_notes(rng, builder.accounts, builder.members, on)
         renewals_sweep_all(on=on)
         renewing.load_renewals(rng, on)
+        waiting.load_waiting(rng, net, on)
     return {
         "clients": len(cards),
         "accounts": len(builder.accounts),

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from random import Random
 
 from django.db import connection
+from django.db.models import F, Sum
 
 from accounts.choices import CallResult
 from accounts.models import Account, CallLog, Note
@@ -28,6 +29,19 @@ SUBJECTS = [
 PROBLEMS = ["Вход и доступ", "Отчетность", "Документооборот", "Подпись", "Касса", "Оплата и лицензии", "Прочее"]
 
 
+def _allowed(on: date) -> dict[int, dict[str, int]]:
+    """What active licences grant, by account and limit; organisations are counted by the account itself."""
+    found: dict[int, dict[str, int]] = {}
+    granted = License.objects.filter(state="active", starts_on__lte=on, ends_on__gte=on).exclude(
+        item__entitlements__limit="organisations"
+    )
+    amount = F("item__entitlements__amount") * F("quantity")
+    rows = granted.values_list("account_id", "item__entitlements__limit").annotate(paid=Sum(amount))
+    for account_id, limit, paid in rows.exclude(item__entitlements__limit=None).order_by("account_id"):
+        found.setdefault(account_id, {})[limit] = paid
+    return found
+
+
 def load_usage(
     rng: Random, invent: Inventor, accounts: list[Account], members: dict[int, list[Client]], on: date
 ) -> None:
@@ -38,6 +52,7 @@ def load_usage(
         "account_id", "item__line__product__code"
     ):
         licensed.setdefault(account_id, set()).add(code)
+    allowed = _allowed(on)
     users, rows, limits = [], [], []
     for account in accounts:
         codes = licensed.get(account.pk, {"eo"} if rng.random() < 0.7 else set())
@@ -56,9 +71,9 @@ def load_usage(
                                        month=on.replace(day=1), weeks=busy))  # fmt: skip
         if latest:
             account.last_active_on = account.last_cloud_on = latest
-        limits.append(LimitUsed(account=account, limit="users", used=rng.randint(1, 7), as_of=on))
-        if "ofd" in codes:
-            limits.append(LimitUsed(account=account, limit="cash_desks", used=rng.randint(1, 3), as_of=on))
+        for limit, paid in sorted(allowed.get(account.pk, {}).items()):
+            used = paid + rng.randint(1, 2) if rng.random() < 0.06 else rng.randint(0, paid)
+            limits.append(LimitUsed(account=account, limit=limit, used=used, as_of=on))
     ProductUser.objects.bulk_create(users, batch_size=2000)
     AccountProduct.objects.bulk_create(rows, batch_size=2000)
     LimitUsed.objects.bulk_create(limits, batch_size=2000)
