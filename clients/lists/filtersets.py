@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -27,7 +26,7 @@ from clients.selectors.search import Typed, route
 from core import filters
 from core.names import normalize_name
 
-from .responsible import Responsible, choices_for, narrow
+from .responsible import ByResponsible, Responsible, narrow
 
 ACTIVE_DAYS = 30
 
@@ -71,7 +70,7 @@ CONTACT = [("overdue", "просрочен"), ("today", "сегодня"), ("wee
 TWINS = [("merge", "можно объединить"), ("inn", "другая карточка с тем же ИНН")]
 
 
-class ClientFilter(filters.FilterSet):
+class ClientFilter(ByResponsible):
     """«Все клиенты»."""
 
     reg = Registered()
@@ -86,10 +85,6 @@ class ClientFilter(filters.FilterSet):
     life = filters.YesNo("Деятельность", yes="ведут", no="прекратили", method="by_life")
     topic = filters.Choice("Тема закрепления", choices=topic_choices, any_label="Основная", method="by_topic")
     q = filters.Text("Название или ИНН", method="by_text")
-
-    def __init__(self, data=None, queryset=None, **kwargs: Any) -> None:
-        super().__init__(data, queryset, **kwargs)
-        self.filters["resp"].extra["choices"] = choices_for(self.user, (data or {}).get("resp", ""))
 
     def by_responsible(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         return narrow(queryset, value, self.form.cleaned_data.get("topic") or "", self.user)

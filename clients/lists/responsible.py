@@ -129,10 +129,18 @@ def words_of(value: str) -> str:
 
 
 class Responsible(filters.Choice):
-    """The select; its options are made for the viewer by `ClientFilter`."""
+    """The select; its options are made for the viewer by `ByResponsible`."""
 
     def __init__(self) -> None:
         super().__init__("Ответственный", choices=[], any_label="Все", search=True, method="by_responsible")
 
     def words(self, value: Any, field: forms.Field) -> str:
         return super().words(value, field) if value else ""
+
+
+class ByResponsible(filters.FilterSet):
+    """A filter with the field `resp = Responsible()`; it says in `by_responsible` what a choice means."""
+
+    def __init__(self, data=None, queryset=None, **kwargs: Any) -> None:
+        super().__init__(data, queryset, **kwargs)
+        self.filters["resp"].extra["choices"] = choices_for(self.user, (data or {}).get("resp", ""))

@@ -12,6 +12,8 @@ from django.db.models import Q
 from clients.models import Binding, BindingTopic, Client, NotRelated
 from clients.rules import WEAK, Relation, Shared, is_same_record, relation
 
+from .merging import key_of
+
 SHOWN = 50
 COUNTED = 51  # cards of one value that are looked at: every step of a weight ends below
 
@@ -127,13 +129,9 @@ def related_cards(client: Client, *, viewer) -> list[RelatedCard]:
         card, binding = cards[pk], bindings.get(pk)
         level, reasons = "R", hits[pk].relation.reasons if pk in hits else ()
         if pk in twins:
-            level = "D1" if is_same_record(_key(client), _key(card)) else "D2"
+            level = "D1" if is_same_record(key_of(client), key_of(card)) else "D2"
             reasons = ("тот же ИНН" if level == "D1" else "тот же ИНН, другой КПП или вид", *reasons)
         score = 100 if pk in twins else hits[pk].score
         foreign = bool(binding and binding.manager_id and binding.manager_id != viewer.pk)
         found.append(RelatedCard(card, level, score, reasons, binding, foreign))
     return sorted(found, key=lambda each: (each.level, -each.score, each.client.pk))
-
-
-def _key(client: Client) -> tuple[str, str, str, str]:
-    return client.kind, client.ogrn or "", client.inn, client.kpp

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import Account
-from clients.lists.responsible import Responsible, choices_for, responsible_q
+from clients.lists.responsible import ByResponsible, Responsible, responsible_q
 from core import filters, tables
 from licenses.models import Certificate
 from renewals.lists.columns import left_words
@@ -35,17 +34,13 @@ def ends_within(first: int, last: int):
     return condition
 
 
-class CertificateFilter(filters.FilterSet):
+class CertificateFilter(ByResponsible):
     ends = filters.Period(
         "Действует по", field_name="valid_to", presets=("next_7", "next_30", "next_60", "last_30", "period")
     )
     resp = Responsible()
     region = Regions()
     token = filters.Choice("Где хранится", choices=WHERE, any_label="Не важно", method="by_token")
-
-    def __init__(self, data=None, queryset=None, **kwargs: Any) -> None:
-        super().__init__(data, queryset, **kwargs)
-        self.filters["resp"].extra["choices"] = choices_for(self.user, (data or {}).get("resp", ""))
 
     def by_responsible(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         return queryset.filter(responsible_q(value, self.user, "account__"))

@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from clients.lists.responsible import Responsible, choices_for, responsible_q
+from clients.lists.responsible import ByResponsible, Responsible, responsible_q
 from clients.models import Binding, BindingTopic
 from clients.selectors.dictionaries import region_choices, topic_choices
 from core import filters
@@ -85,7 +85,7 @@ class Outcomes(filters.Checks):
         return qs.filter(outcome__in=["" if kind == NO_OUTCOME else kind for kind in value]) if value else qs
 
 
-class RenewalFilter(filters.FilterSet):
+class RenewalFilter(ByResponsible):
     """Without a state: everything that waits or was refused."""
 
     ends = Ends()
@@ -98,10 +98,6 @@ class RenewalFilter(filters.FilterSet):
     outcome = Outcomes("Итог продления", choices=counted("outcome", OUTCOMES))
     call = filters.Choice("Звонок", choices=CALLS, any_label="не важно", method="by_call")
     amount = filters.Amount("Сумма продления, ₽", field_name="due")
-
-    def __init__(self, data=None, queryset=None, **kwargs: Any) -> None:
-        super().__init__(data, queryset, **kwargs)
-        self.filters["resp"].extra["choices"] = choices_for(self.user, (data or {}).get("resp", ""))
 
     def without(self, *names: str) -> QuerySet:
         """The rows under every field but these; the form is valid."""

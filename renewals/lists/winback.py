@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils.html import format_html
 
 from accounts.models import AccountMember
-from clients.lists.responsible import Responsible, choices_for, responsible_q
+from clients.lists.responsible import ByResponsible, Responsible, responsible_q
 from clients.models import Binding
 from clients.selectors.dictionaries import topic_choices
 from clients.services.binding import RETURN_TOPIC, client_bind
@@ -17,6 +17,7 @@ from core.actions import BulkAction
 from core.errors import DomainError
 from partners.rights import Right
 from renewals.choices import NEGATIVE, Category, OutcomeKind
+from renewals.lists.columns import outcome_words
 from renewals.lists.filterset import NO_OUTCOME, Outcomes, Regions
 from renewals.models import Competitor, Outcome, RenewalRow
 
@@ -50,7 +51,7 @@ def competitors() -> list[tuple[str, str]]:
     return [(str(pk), name) for pk, name in Competitor.objects.values_list("pk", "name")]
 
 
-class WinbackFilter(filters.FilterSet):
+class WinbackFilter(ByResponsible):
     """Without «В работе»: who has not come back yet."""
 
     ends = filters.Period(
@@ -65,10 +66,6 @@ class WinbackFilter(filters.FilterSet):
     resp = Responsible()
     topic = filters.Checks("Тема закрепления", choices=topic_choices, field_name="direction__topic__code")
     region = Regions()
-
-    def __init__(self, data=None, queryset=None, **kwargs: Any) -> None:
-        super().__init__(data, queryset, **kwargs)
-        self.filters["resp"].extra["choices"] = choices_for(self.user, (data or {}).get("resp", ""))
 
     def filter_queryset(self, queryset: QuerySet) -> QuerySet:
         queryset = super().filter_queryset(queryset)
@@ -91,10 +88,6 @@ class WinbackFilter(filters.FilterSet):
 
     def by_responsible(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         return queryset.filter(responsible_q(value, self.user))
-
-
-def outcome_words(row: RenewalRow) -> str:
-    return OutcomeKind(row.outcome).label if row.outcome else "Без итога"
 
 
 def outcome_cell(row: RenewalRow) -> str:
