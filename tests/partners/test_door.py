@@ -45,11 +45,17 @@ def test_right_password_opens_with_a_new_session(client, manager):
 
 @pytest.mark.parametrize(
     ("who", "home"),
-    [("manager", "/accounts/renewals/"), ("support", "/tickets/on-me/"), ("head", "/"), ("operator", "/")],
+    [("manager", "/accounts/renewals/"), ("support", "/"), ("head", "/"), ("operator", "/")],
 )
 def test_home_by_role(client, request, who, home):
     request.getfixturevalue(who)
     assert sign_in(client, who)["Location"] == home
+    assert client.get(home).status_code == 200
+
+
+def test_support_begins_with_tickets_once_they_have_pages(client, support, monkeypatch):
+    monkeypatch.setattr("partners.selectors.is_served", lambda path: True)
+    assert sign_in(client, "support")["Location"] == "/tickets/on-me/"
 
 
 def test_login_ignores_case_and_blanks(client, manager):
