@@ -18,9 +18,13 @@ from sbilling.context import THEMES
 
 
 class Home(SimplePage):
-    """`/`: the sections of the viewer with what waits in them."""
+    """`/`: what waits for the viewer, then his sections."""
 
     title, right, template_name = "Главная", EMPLOYEE, "home.html"
+
+    def get_context(self, **extra) -> dict:
+        waiting = [node for node in navigation.count(self.request, tree.TREE) if node.number]
+        return super().get_context(waiting=waiting, **extra)
 
 
 class Counters(Page):

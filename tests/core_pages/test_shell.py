@@ -102,7 +102,7 @@ def test_counters_are_counted_after_the_page_and_kept(viewer):
 def test_numbers_come_out_of_band(page, monkeypatch):
     monkeypatch.setattr(tree, "TREE", (Entry("А", "/a/", counter=lambda employee: 12345, hot=True),))
     monkeypatch.setattr(tree, "badges", lambda employee: {"on_me": 5})
-    assert 'id="nav-a"></span>' in text(page.get("/")), "a place for the number"
+    assert 'id="nav-a"></span>' in text(page.get("/profile/")), "a place for the number"
     html = text(page.get("/navigation/counters/", headers={"HX-Request": "true"}))
     assert 'id="nav-a" hx-swap-oob="true">12\u00a0345' in html and "На мне</span><b>5</b>" in html
     assert 'id="nav-a">12\u00a0345' in text(page.get("/"))
