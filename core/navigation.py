@@ -78,7 +78,9 @@ def tree(request: HttpRequest, entries: tuple[Entry, ...]) -> list[Node]:
     """The visible part; the entry with the longest URL that begins the page's path is the current one."""
     nodes = [_node(request.user, entry) for entry in entries if sees(request.user, entry)]
     every = list(_walk(nodes))
-    fitting = [node for node in every if node.entry.url != "/" and request.path.startswith((node.entry.url, *node.entry.also))]
+    fitting = [
+        node for node in every if node.entry.url != "/" and request.path.startswith((node.entry.url, *node.entry.also))
+    ]
     if fitting:
         current = max(fitting, key=lambda node: len(node.entry.url))
         current.is_current = True

@@ -35,7 +35,13 @@ class TariffChangeQuote(ApiView):
             Field("calendar", "Суммы по дням", FLAG),
         ),
         {"account": 1000017, "client": {"inn": "7718159470"}, "item": "eo-corporate", "on": "2026-12-01"},
-        (Answer(200, "Расчет: offer или offers", {"license": 41, "tariff": "eo-basic", "offer": {"item": "eo-corporate", "due": "3008.22"}}),),
+        (
+            Answer(
+                200,
+                "Расчет: offer или offers",
+                {"license": 41, "tariff": "eo-basic", "offer": {"item": "eo-corporate", "due": "3008.22"}},
+            ),
+        ),
     )
 
     def call(self, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:

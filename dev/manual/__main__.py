@@ -67,7 +67,9 @@ def write(chapter: Chapter, url: str) -> None:
             try:
                 procedure(scribe)
             except Exception:
-                say(f"«{procedure.__doc__.splitlines()[0]}» cannot be done as it is written; the screens: {scribe.keep(LOGS)}")
+                say(
+                    f"«{procedure.__doc__.splitlines()[0]}» cannot be done as it is written; the screens: {scribe.keep(LOGS)}"
+                )
                 raise
         browser.close()
     if scribe.problems:

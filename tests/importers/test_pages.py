@@ -162,7 +162,16 @@ def test_a_hole_between_daily_files_is_an_alarm_on_the_operators_page(folder, op
     watch(date(2025, 11, 6))
     batch = ImportBatch.objects.first()
     name = "VO_RUGFO_0000_9965_20251119_9461e1d5.xml"
-    ImportFile.objects.create(sha256="0" * 64, batch=batch, name=name, source="egrul", state="done", started_at="2025-11-19T10:00Z", finished_at="2025-11-19T10:00Z", checkpoint=0)
+    ImportFile.objects.create(
+        sha256="0" * 64,
+        batch=batch,
+        name=name,
+        source="egrul",
+        state="done",
+        started_at="2025-11-19T10:00Z",
+        finished_at="2025-11-19T10:00Z",
+        checkpoint=0,
+    )
     assert "ЕГРЮЛ: нет файлов между 05.11.2025 и 19.11.2025, догрузите их" in registry.registry_silence(
         on=date(2025, 11, 20)
     )
