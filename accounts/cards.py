@@ -25,7 +25,7 @@ def contacts(account: Account, request: HttpRequest) -> dict[str, Any]:
 
 
 def owner(account: Account, request: HttpRequest) -> dict[str, Any]:
-    return {"viewer": request.user}
+    return {"viewer": request.user, "may_assign": request.user.may(Right.ACCOUNT_CHANGE, account)}
 
 
 def history(account: Account, request: HttpRequest) -> dict[str, Any]:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from django import forms
 
 from clients.choices import PersonRole
+from clients.forms import EmployeeField
+from partners.models import Employee
+from partners.rights import Right
 
 
 class ConnectForm(forms.Form):
@@ -67,3 +70,17 @@ class AccountContactForm(forms.Form):
         label="Телефон", max_length=60, required=False, widget=forms.TextInput(attrs={"inputmode": "tel"})
     )
     email = forms.EmailField(label="Email", max_length=254, required=False, error_messages={"invalid": "Проверьте email: нужен адрес вида имя@домен."})  # fmt: skip
+
+
+class AssignForm(forms.Form):
+    """Another responsible manager; the tick moves the account to the sales point of the chosen one."""
+
+    transfer = forms.BooleanField(label="Передать аккаунт в точку продаж этого сотрудника", required=False)
+
+    def __init__(self, data=None, files=None, *, employee: Employee, **kwargs) -> None:
+        super().__init__(data, files, **kwargs)
+        self.fields["manager"] = EmployeeField(employee, Right.ACCOUNT_CHANGE, label="Ответственный")
+        self.fields["manager"].show((data or {}).get("manager"))
+        if not employee.has_right(Right.CLIENT_REBIND):
+            del self.fields["transfer"]
+        self.order_fields(["manager"])

@@ -6,6 +6,7 @@ from .views import connect, members
 
 urlpatterns = [
     path("accounts/connect/", connect.Connect.as_view(), name="connect"),
+    path("accounts/<int:number>/assign/", members.Assign.as_view(), name="account-assign"),
     path("accounts/<int:number>/rename/", members.Rename.as_view(), name="account-rename"),
     path("accounts/<int:number>/contacts/add/", members.ContactAdd.as_view(), name="account-contact-add"),
     path(

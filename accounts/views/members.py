@@ -135,6 +135,27 @@ class Rename(AccountForm):
         account_services.account_rename(account_id=self.object.pk, name=form.cleaned_data["name"], by=self.request.user)
 
 
+class Assign(AccountForm):
+    title, submit, form_class = "Ответственный за аккаунт", "Назначить", forms.AssignForm
+    success_text = "Ответственный назначен"
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"employee": self.request.user}
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"manager": self.object.manager_id}
+
+    def perform(self, form: forms.AssignForm) -> None:
+        data = form.cleaned_data
+        account_services.account_assign(
+            account_id=self.object.pk,
+            manager_id=data["manager"].pk,
+            transfer=data.get("transfer", False),
+            by=self.request.user,
+            on=self.today,
+        )
+
+
 class ContactAdd(AccountForm):
     title, submit, form_class, creates, success_text = (
         "Контакт аккаунта",

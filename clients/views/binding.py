@@ -147,7 +147,7 @@ class Managers(Page):
 
     def get(self, request: HttpRequest) -> JsonResponse:
         right = request.GET.get("right", "")
-        if right not in (Right.CLIENT_BIND_OTHERS, Right.CLIENT_REBIND, Right.CLIENT_CLAIM):
+        if right not in (Right.CLIENT_BIND_OTHERS, Right.CLIENT_REBIND, Right.CLIENT_CLAIM, Right.ACCOUNT_CHANGE):
             return JsonResponse({"results": []})
         people = targets_of(request.user, right)
         for word in normalize_name(request.GET.get("q", "")[:100]).split()[:3]:

@@ -107,6 +107,17 @@ def test_the_head_gives_the_account_to_a_colleague(shop, account, head, colleagu
     assert account_assign(account_id=account.pk, manager_id=colleague.pk, by=head, on=ON).manager == colleague
 
 
+def test_the_responsible_manager_is_changed_on_the_card(shop, account, head, colleague, stranger, signed_in):
+    url = f"/accounts/{account.number}/assign/"
+    browser = signed_in(head)
+    assert f'href="{url}"' in browser.get(account.get_absolute_url()).content.decode()
+    assert browser.post(url, {"manager": stranger.pk}).status_code == 422, "not in the head's scope"
+    assert browser.post(url, {"manager": colleague.pk}).status_code == 302
+    account.refresh_from_db()
+    assert account.manager == colleague
+    assert signed_in(shop.by).post(url, {"manager": shop.by.pk}).status_code == 403, "it is a colleague's now"
+
+
 @pytest.mark.rows("R2.51")
 def test_a_contact_is_one_person_on_the_account_and_the_card(shop, account):
     contact = Contact(full_name="Лапин Денис Сергеевич", phone="8 (4012) 55-55-55", role="director")

@@ -149,6 +149,7 @@ ROWS: dict[str, tuple[str, str, str]] = {
     "accounts/<int:number>/outcome/<int:outcome>/withdraw/": ("account", "LLNFFNNNN", "LLNFFNNNN"),
     "accounts/<int:number>/renew/": ("account", "LLNFFYYYY", "LLYFFYNNY"),
     "accounts/connect/": ("", "LLYFFFYYY", ""),
+    "accounts/<int:number>/assign/": ("account", "LLNFFFYYY", "LLYFFFNNY"),
     "accounts/<int:number>/rename/": ("account", "LLNFFFYYY", "LLYFFFNNY"),
     "accounts/<int:number>/contacts/add/": ("account", "LLNFFFYYY", "LLYFFFNNY"),
     "accounts/<int:number>/contacts/<int:link>/remove/": ("account", "LLNFFFNNN", "LLNFFFNNN"),

@@ -99,7 +99,7 @@ def world(signed_in, head, manager, colleague, point, other_point, clock_at):
 
 
 @pytest.mark.rows("R2.8", "R2.32", "R2.40")
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(what=asked(), every=st.integers(2, 5), excel=st.integers(0, 3))
 def test_one_number_everywhere(world, what, every, excel):
     page, people = world

@@ -48,6 +48,7 @@ class Databases:
     def renew(self) -> None:
         """A fresh copy in place of this process's, whatever the last test has left in it."""
         self.connection.close()
+        connections.close_all()  # a browser test's event loop has a connection object of its own
         self._drop(self.copy)
         self._create(self.copy, self.template)
         self._use(self.copy)
