@@ -130,6 +130,7 @@ account_card.register(
         order=5,
         line=True,
         key="renew",
+        visible=lambda account, request: account.paid_until is not None,
     )
 )
 account_card.register(

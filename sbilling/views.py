@@ -86,6 +86,10 @@ class HotKeys(SimplePage):
 
     title, right, template_name = "Горячие клавиши", EMPLOYEE, "pages/keys.html"
 
+    def get_context(self, **extra) -> dict:
+        jumps = [entry for entry in tree.TREE if entry.go and navigation.sees(self.request.user, entry)]
+        return super().get_context(jumps=jumps, tickets=navigation.is_served("/tickets/"), **extra)
+
 
 class LookForm(forms.Form):
     """Density of rows and hot keys."""

@@ -107,6 +107,14 @@ def test_the_head_gives_the_account_to_a_colleague(shop, account, head, colleagu
     assert account_assign(account_id=account.pk, manager_id=colleague.pk, by=head, on=ON).manager == colleague
 
 
+@pytest.mark.rows("R2.79")
+def test_who_connects_a_colleagues_client_is_told_whose_it_is(colleague, manager, signed_in):
+    client = make.bound(make.ClientFactory(), colleague).client
+    url = f"/accounts/connect/?client={client.pk}"
+    assert f"Клиента ведет {colleague.short_name}" in signed_in(manager).get(url).content.decode()
+    assert "Клиента ведет" not in signed_in(colleague).get(url).content.decode()
+
+
 def test_the_responsible_manager_is_changed_on_the_card(shop, account, head, colleague, stranger, signed_in):
     url = f"/accounts/{account.number}/assign/"
     browser = signed_in(head)

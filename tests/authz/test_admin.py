@@ -6,6 +6,8 @@ import pytest
 from django.apps import apps
 from django.urls import reverse
 
+from clients.models import ProductToken
+from clients.services.products import product_of, product_token_create
 from core.admin import Reference, site
 from core.models import JournalEntry
 from partners.models import Employee, Region
@@ -23,7 +25,7 @@ EDITED = {
 LOOKED_AT = {
     "core.journalentry", "core.viewentry", "core.exportrecord", "core.jobrun", "partners.salespoint", "partners.employee",
     "partners.role", "partners.roleassignment", "partners.grant", "partners.partnerapplication", "partners.erasure",
-    "clients.binding", "accounts.account", "licenses.pricelist", "licenses.price", "licenses.promo", "licenses.invoice",
+    "clients.binding", "clients.producttoken", "accounts.account", "licenses.pricelist", "licenses.price", "licenses.promo", "licenses.invoice",
     "licenses.shipment", "licenses.payment", "licenses.paymentallocation", "licenses.balanceentry", "licenses.term",
     "licenses.license",
 }  # fmt: skip
@@ -142,3 +144,14 @@ def test_its_sign_out_is_the_programs(signed_in, operator):
     assert browser.post("/admin/logout/").headers["Location"] == "/login/"
     assert browser.get("/clients/").headers["Location"].startswith("/login/")
     assert signed_in(operator).get("/admin/password_change/").headers["Location"] == "/profile/password/"
+
+
+def test_a_leaked_key_of_the_api_is_revoked(operator, manager, signed_in):
+    token, key = product_token_create(title="ЭДО", by=operator)
+    url, act = pages(ProductToken)["list"], {"action": "revoke", "_selected_action": [token.pk]}
+    signed_in(manager).post(url, act)
+    assert product_of(key) == token, "not his business"
+    html = signed_in(operator).get(url).content.decode()
+    assert "ЭДО" in html and key not in html and token.token_hash not in html
+    assert signed_in(operator).post(url, act).status_code == 302
+    assert product_of(key) is None
