@@ -9,6 +9,7 @@ from django.http import HttpRequest
 
 from accounts.cards import account_card
 from accounts.models import Account
+from accounts.models.account import NEVER
 from core import clock
 from core.cards import Action, Alert, Attention, Panel, Section
 from core.text import counted
@@ -130,7 +131,7 @@ account_card.register(
         order=5,
         line=True,
         key="renew",
-        visible=lambda account, request: account.paid_until is not None,
+        visible=lambda account, request: account.paid_until != NEVER,
     )
 )
 account_card.register(

@@ -91,7 +91,7 @@ class Scribe:
 
     def figure(self, number: str, caption: str, page: Page, *, of: Locator | None = None) -> None:
         """«Рис. 2-1 — …»: the window, or one part of it."""
-        name = f"{number}.png"
+        name = f"{number}.png".replace("а", "a")
         page.mouse.move(0, 0)
         page.wait_for_load_state("networkidle")
         shot = of.screenshot() if of is not None else page.screenshot()

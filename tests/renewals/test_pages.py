@@ -303,3 +303,10 @@ def test_the_card_renews_sets_the_outcome_and_tells_the_notes(page, ends, manage
     page.post(f"{base}outcome/", {"term": RenewalRow.objects.get().pk, "kind": "wrong_contacts", "comment": WHY})
     assert "Неверные контактные данные" in text(page.get(f"{base}renewal/"))
     assert WHY in text(page.get(f"{base}notes/"))
+
+
+def test_a_trial_account_has_nothing_to_renew(manager, signed_in):
+    trial = account_of(manager)
+    assert f"/accounts/{trial.number}/renew/" not in signed_in(manager).get(trial.get_absolute_url()).content.decode()
+    sold(trial, tariff("eo", "ЭО"), clock.today() + timedelta(days=10))
+    assert f"/accounts/{trial.number}/renew/" in signed_in(manager).get(trial.get_absolute_url()).content.decode()
