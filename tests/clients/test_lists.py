@@ -223,7 +223,7 @@ def test_the_numbers_of_figure_2_3(page, point, manager):
     ]
 
 
-@pytest.mark.rows("R2.28", "R2.29")
+@pytest.mark.rows("R2.28", "R2.29", "RX.2")
 def test_a_line_opens_the_list_with_the_filter_kept(page, point):
     invited(3, "invited", salespoint=point)
     response = page.get("/clients/potential/invited/distribution/?reg=period&reg_from=01.01.1900")

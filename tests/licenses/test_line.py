@@ -64,7 +64,7 @@ def test_support_may_not_connect(shop, support):
         account_create(client_id=shop.client.pk, name="Нельзя", contact=CONTACT, by=support, on=ON)
 
 
-@pytest.mark.rows("R2.88", "R2.90", "R2.95", "R2.101")
+@pytest.mark.rows("R0.8", "R2.88", "R2.90", "R2.95", "R2.101")
 def test_the_whole_sale(shop):
     account = shop.account()
     chosen = shop.choose(account, "eo-basic", "edo-free")

@@ -18,7 +18,7 @@ def prompt(account, day) -> int:
     return prompts_make(rows_to_prompt(on=day), on=day)
 
 
-@pytest.mark.rows("R3.3")
+@pytest.mark.rows("R0.14", "R3.3")
 def test_one_task_when_the_window_opens_and_one_when_it_closed_without_a_call(today, manager, eo):
     account = account_of(manager)
     end = sold(account, eo, TODAY + timedelta(days=61)).ends_on
@@ -29,7 +29,7 @@ def test_one_task_when_the_window_opens_and_one_when_it_closed_without_a_call(to
     assert (second.kind, second.due_on) == ("renewal_late", end - timedelta(days=39))
 
 
-@pytest.mark.rows("R3.3")
+@pytest.mark.rows("R0.14", "R3.3")
 def test_a_call_in_the_window_leaves_no_late_task_and_an_outage_no_double(today, manager, eo):
     account = account_of(manager)
     end = sold(account, eo, TODAY + timedelta(days=60)).ends_on
