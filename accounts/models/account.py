@@ -59,6 +59,15 @@ class Account(models.Model):
             ),
             models.Index("salespoint", F("paid_until").desc(), F("id").desc(), name="account_point"),
             models.Index("salespoint", F("last_active_on").desc(), F("id").desc(), name="account_point_active"),
+            # The order in which «Аккаунты» opens, for a sales point and for a manager.
+            models.Index("salespoint", F("created_at").desc(), F("id").desc(), name="account_point_recent"),
+            models.Index(
+                "manager",
+                F("created_at").desc(),
+                F("id").desc(),
+                name="account_mine_recent",
+                condition=Q(manager__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
