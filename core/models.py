@@ -187,3 +187,7 @@ class ClockOffset(models.Model):
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(id=1), name="clock_one_row")]
+
+
+class ReferenceChange(models.Model):
+    """A statement that changed reference data, written by triggers alone: see `core.reference`."""

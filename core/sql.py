@@ -41,3 +41,13 @@ def refuse(name: str, table: str, events: str, body: str, *, deferred: bool = Fa
         """,
         f"DROP TRIGGER {name} ON {table}; DROP FUNCTION {name}();",
     )
+
+
+def watched(table: str, *columns: str) -> migrations.RunSQL:
+    """Changes of a table of reference data (with `columns`: updates of these) make a new version for `core.reference`."""
+    update = f"UPDATE OF {', '.join(columns)}" if columns else "UPDATE"
+    return trigger(
+        f"CREATE TRIGGER reference_changed AFTER INSERT OR DELETE OR TRUNCATE OR {update} ON {table}"
+        " FOR EACH STATEMENT EXECUTE FUNCTION core_reference_changed()",
+        f"DROP TRIGGER reference_changed ON {table}",
+    )
