@@ -135,17 +135,26 @@ def line(source: str, figures: dict[str, float]) -> str:
 
 
 def peak(path: str) -> int:
-    """The largest memory of a process that imports one file, Django included."""
+    """The largest memory of a process that imports one file, Django included, and of the processes beside it."""
+    from clients.importers import parallel
     from clients.importers.run import import_paths
 
+    workers = []
+    end = parallel.Process.end
+
+    def measured(process: parallel.Process) -> None:
+        workers.append(peak_memory(process.child.pid))
+        end(process)
+
+    parallel.Process.end = measured
     import_paths([path])
-    print(peak_memory())
+    print(peak_memory("self") + sum(workers))
     return 0
 
 
-def peak_memory() -> int:
+def peak_memory(pid: int | str) -> int:
     """Megabytes. Not ru_maxrss: a child begins with the peak of the process that started it."""
-    status = Path("/proc/self/status").read_text()
+    status = Path(f"/proc/{pid}/status").read_text()
     return int(re.search(r"VmHWM:\s+(\d+) kB", status)[1]) >> 10
 
 

@@ -1,8 +1,9 @@
 """XML of registers as a stream of record elements: bounded memory, no DTD, any encoding the registers use.
 
-Two ways through a file, with one result. Most of it is cut behind closed records into pieces that are parsed whole by a
-second thread, where libxml2 holds no lock, while this one reads records out of the piece before. What cannot be cut
-(a small file, the end of a large one, one that is broken or odd) goes through `streaming`, which says what is wrong.
+Two ways through a file, with one result. Most of it is cut behind closed records into pieces that are parsed whole: by a
+second thread, where libxml2 holds no lock, while this one reads records out of the piece before, or by processes that
+read them too (`parallel`). What cannot be cut (a small file, the end of a large one, one that is broken or odd) goes
+through `streaming`, which says what is wrong.
 
 Cutting is safe: pieces that parse, each inside the root's own tags, are content, and a row of contents in one root is a
 well-formed document. A cut in the wrong place gives a piece that does not parse, and streaming goes on from there.
@@ -14,11 +15,13 @@ import re
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import BinaryIO
+from functools import partial
+from typing import BinaryIO, NamedTuple, Protocol
 
 from lxml import etree
 
 from .encoding import Utf8Pieces
+from .lines import Lines
 from .records import RegistryFileError
 from .streaming import OPTIONS, RECORD_TAGS, Streaming, first_line, local
 
@@ -36,18 +39,50 @@ _ANY_RECORD = tuple(f"{{*}}{tag}" for tag in RECORD_TAGS)
 _ENDS = tuple(f"</{tag}>".encode() for tag in ("Документ", "СвЮЛ", "СвИП"))
 
 
+# What lxml raises besides its own errors when a text is no XML at all.
+ODD = (ValueError, TypeError, AssertionError, SystemError)
+
+
+class Frame(NamedTuple):
+    """The tags of the root, which make a piece of its content a document."""
+
+    head: bytes
+    tail: bytes
+
+    @staticmethod
+    def parser() -> etree.XMLParser:
+        return etree.XMLParser(encoding="utf-8", **OPTIONS)
+
+    def parsed(self, piece: bytes, parser: etree.XMLParser) -> etree._Element:
+        return etree.fromstring(self.head + piece + self.tail, parser)
+
+
+class Helper(Protocol):
+    """Who takes whole pieces away and gives lines for them."""
+
+    ahead: int
+
+    def ready(self) -> bool: ...
+
+    def submit(self, frame: Frame, piece: bytes) -> Future[Lines | None]: ...
+
+
 class RecordStream:
     """Iterates over (element, too_large) of one XML file; raises RegistryFileError, also in the middle.
 
     From the first record on, or at the end, `declared` (ТипИнф), `version` (ВерсФорм) and `dated` (ДатаВыг) hold what
-    the root element says, "" where it says nothing. An element is valid until the next one is asked for.
+    the root element says, "" where it says nothing. An element is valid until the next one is asked for. With a
+    `helper` some pieces of the file come as Lines, in their places; the first record always comes as an element.
     """
 
-    def __init__(self, file: BinaryIO, *, on_bytes: Callable[[bytes], None] | None = None) -> None:
+    def __init__(
+        self, file: BinaryIO, *, on_bytes: Callable[[bytes], None] | None = None, helper: Helper | None = None
+    ) -> None:
         self._pieces = iter(Utf8Pieces(file, on_bytes))
+        self._helper = helper
         self.root_name = self.declared = self.version = self.dated = ""
 
-    def __iter__(self) -> Iterator[tuple[etree._Element, bool]]:
+    def __iter__(self) -> Iterator[tuple[etree._Element, bool] | Lines]:
         start = self._prolog()
         qualified, name = (part.decode("utf-8", "replace") for part in _ROOT.match(start).groups())
         self.root_name = name
@@ -55,16 +90,20 @@ class RecordStream:
             head = self._head(start, name)
             rest = [start]
             if head:
-                self._root_says(etree.fromstring(head + f"</{qualified}>".encode(), etree.XMLParser(**OPTIONS)))
-                cutter = Cutter(start[len(head) :], self._pieces, head, f"</{qualified}>".encode())
-                for root in cutter:
-                    for record in records_in(root):
+                frame = Frame(head, f"</{qualified}>".encode())
+                self._root_says(frame.parsed(b"", Frame.parser()))
+                cutter = Cutter(start[len(head) :], self._pieces, frame, self._helper)
+                for part in cutter:
+                    if isinstance(part, Lines):
+                        yield part
+                        continue
+                    for record in records_in(part):
                         yield record, False
                 rest = [head, *cutter.left]
             yield from Streaming(name, self._root_says).records(chain_pieces(rest, self._pieces))
         except etree.LxmlError as error:
             raise RegistryFileError(f"Файл поврежден или обрезан: {first_line(error)}") from error
-        except (ValueError, TypeError, AssertionError, SystemError) as error:
+        except ODD as error:
             raise RegistryFileError("Файл поврежден: это не XML реестра.") from error
 
     def _prolog(self) -> bytes:
@@ -93,46 +132,58 @@ class RecordStream:
 
 
 class Cutter:
-    """Parsed pieces of whole records, in order; `left` is the text that no piece covers, to be streamed."""
+    """What became of pieces of whole records, in order: their trees, or Lines where the helper took them.
 
-    def __init__(self, text: bytes, pieces: Iterator[bytes], head: bytes, tail: bytes) -> None:
+    `left` is the text that no piece covers, to be streamed.
+    """
+
+    def __init__(self, text: bytes, pieces: Iterator[bytes], frame: Frame, helper: Helper | None = None) -> None:
         self._pieces = pieces
-        self._head, self._tail = head, tail
+        self._frame = frame
+        self._helper = helper
         self._end = b""
         self._ended = False
-        self._parser: etree.XMLParser | None = None
         self.left: list[bytes] = [text]
 
-    def __iter__(self) -> Iterator[etree._Element]:
+    def __iter__(self) -> Iterator[etree._Element | Lines]:
         waiting: deque[tuple[bytes, Future]] = deque()
         text = self.left[0]
         self.left = []
         with ThreadPoolExecutor(1, "registry-parser") as pool:
+            parse = partial(pool.submit, self._frame.parsed, parser=Frame.parser())
             try:
                 while True:
-                    while len(waiting) < AHEAD and not self._ended:
+                    while not self._ended and len(waiting) < self._ahead():
                         part, text = self._cut(text)
                         if part:
-                            waiting.append((part, pool.submit(self._parse, part)))
+                            waiting.append((part, self._handed(part, parse)))
                     if not waiting:
                         break
                     part, future = waiting.popleft()
                     try:
-                        root = future.result()
+                        result = future.result()
                     except etree.LxmlError:
+                        result = None
+                    if result is None:
                         self.left = [part, *(later for later, _ in waiting)]
                         break
-                    yield root
+                    yield result
             finally:
                 for _part, future in waiting:
                     future.cancel()
         self.left.append(text)
 
-    def _parse(self, part: bytes) -> etree._Element:
-        """In the other thread, with a parser of its own."""
-        if self._parser is None:
-            self._parser = etree.XMLParser(encoding="utf-8", **OPTIONS)
-        return etree.fromstring(self._head + part + self._tail, self._parser)
+    def _helped(self) -> bool:
+        """The helper is ready when a first record has said which register it is: until then pieces stay here."""
+        return self._helper is not None and self._helper.ready()
+
+    def _ahead(self) -> int:
+        if self._helper is None:
+            return AHEAD
+        return self._helper.ahead if self._helper.ready() else 1
+
+    def _handed(self, part: bytes, parse: Callable[[bytes], Future]) -> Future:
+        return self._helper.submit(self._frame, part) if self._helped() else parse(part)
 
     def _cut(self, text: bytes) -> tuple[bytes, bytes]:
         """(whole records, the text behind them); the first is b"" when there is nothing more to cut."""

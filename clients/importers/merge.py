@@ -16,7 +16,7 @@ from clients.models import Client, ClientDetails
 from core import faults
 
 from . import merge_sql as sql
-from .staging import CLIENT_COLUMNS, DETAIL_COLUMNS, MSP_COLUMNS
+from .lines import CLIENT_COLUMNS, DETAIL_COLUMNS, MSP_COLUMNS
 
 SMALL_BUSINESS = "msp"
 

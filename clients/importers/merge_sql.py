@@ -1,6 +1,6 @@
 """The statements of a merge. `registry_staging` (s) is the parsed file, `registry_verdict` (v) what becomes of it.
 
-A version is (ДатаВып, greatest ДатаЗап) as one number, see `staging.version`; packed with one bit for «ceased» it
+A version is (ДатаВып, greatest ДатаЗап) as one number, see `lines.version`; packed with one bit for «ceased» it
 lets a window function tell what state the newest of the earlier records left.
 """
 

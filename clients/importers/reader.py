@@ -5,17 +5,23 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from contextlib import ExitStack
-from typing import BinaryIO
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, BinaryIO
 
 from lxml import etree
 
 from .egrip import read_entrepreneur
 from .egrul import read_legal
-from .markup import RecordStream
+from .lines import Lines, Writer
+from .markup import Frame, RecordStream
 from .msp import is_msp, read_small_business
 from .records import BadRecordError, RegistryFileError, RegistryRecord, RejectedRecord
 from .streaming import RECORD_LIMIT, local, without_namespaces
+
+if TYPE_CHECKING:
+    from .parallel import Workers
 
 log = logging.getLogger(__name__)
 
@@ -24,6 +30,7 @@ DECLARED = {"ЕГРЮЛ": "egrul", "ЕГРИП": "egrip", "РЕЕСТРМСП": 
 ROOTS = {"EGRUL": "egrul", "ЕГРЮЛ": "egrul", "EGRIP": "egrip", "ЕГРИП": "egrip", "СвЮЛ": "egrul", "СвИП": "egrip"}
 ENVELOPES = frozenset(("Файл", *ROOTS))
 UNREAD = "Запись не разобрана: ошибка программы"
+BUFFER = 1 << 17
 FileOrPath = str | os.PathLike | BinaryIO
 
 
@@ -38,29 +45,78 @@ def read_records(file: FileOrPath) -> Iterator[RegistryRecord]:
             yield item
 
 
-class RegistryFile:
-    """Iterates over RegistryRecord and RejectedRecord of one XML file.
+@dataclass(frozen=True, slots=True)
+class RecordReader:
+    """Elements of one file → records: `source` is the register of the file, `expected` the one asked for, or ""."""
 
-    After the iteration `source` (egrul, egrip, msp or "") and `format_version` say what it was.
+    source: str
+    expected: str
+    dated: str
+
+    def read(self, element: etree._Element, too_large: bool = False) -> RegistryRecord | RejectedRecord:
+        try:
+            if too_large:
+                raise BadRecordError(f"Запись больше {RECORD_LIMIT >> 20} МБ")
+            source = _source_of(without_namespaces(element))
+            if not source:
+                raise BadRecordError("Неизвестное содержание документа")
+            if source != self.source and ("msp" in (source, self.source) or self.expected):
+                raise BadRecordError("Запись другого реестра")
+            return READERS[source](element, self.dated)
+        except BadRecordError as error:
+            return RejectedRecord(str(error)[:300], *_whose(element))
+        except Exception:
+            # A defect of this program must not cost the other ten thousand records of the file.
+            log.exception("registry_record_failed")
+            return RejectedRecord(UNREAD, *_whose(element))
+
+
+class RegistryFile:
+    """Iterates over RegistryRecord and RejectedRecord of one XML file; `lines` gives the same as lines of COPY.
+
+    After the iteration `source` (egrul, egrip, msp or "") and `format_version` say what it was; `reader` stands from the
+    first record on.
     """
 
     def __init__(self, file: FileOrPath, *, source: str = "", on_bytes: Callable[[bytes], None] | None = None) -> None:
         self._file = file
         self._expected = source
         self._on_bytes = on_bytes
+        self.reader: RecordReader | None = None
         self.source = ""
         self.format_version = ""
 
     def __iter__(self) -> Iterator[RegistryRecord | RejectedRecord]:
+        return self._items(None)
+
+    def lines(self, workers: Workers | None = None) -> Iterator[Lines]:
+        """The records in their order, large files by processes beside this one."""
+        writer = Writer()
+        for item in self._items(workers):
+            if isinstance(item, Lines):
+                if writer.size:
+                    yield writer.taken()
+                yield item
+                continue
+            writer.format_version = self.format_version
+            writer.add(item)
+            if writer.size > BUFFER:
+                yield writer.taken()
+        yield writer.taken()
+
+    def _items(self, workers: Workers | None) -> Iterator[RegistryRecord | RejectedRecord | Lines]:
+        self.reader = None
         with ExitStack() as stack:
-            stream = RecordStream(self._opened(stack), on_bytes=self._on_bytes)
-            empty = True
-            for element, too_large in stream:
-                if empty:
-                    self._identify(stream, element)
-                    empty = False
-                yield self._read(element, too_large, stream.dated)
-            if empty:
+            helper = _Helper(self, workers) if workers and workers.count else None
+            stream = RecordStream(self._opened(stack), on_bytes=self._on_bytes, helper=helper)
+            for item in stream:
+                if isinstance(item, Lines):
+                    yield item
+                    continue
+                if self.reader is None:
+                    self._identify(stream, item[0])
+                yield self.reader.read(*item)
+            if self.reader is None:
                 self._identify(stream, None)
 
     def _opened(self, stack: ExitStack) -> BinaryIO:
@@ -82,23 +138,21 @@ class RegistryFile:
             raise RegistryFileError(f"Это не файл ЕГРЮЛ, ЕГРИП или реестра МСП: {(declared or stream.root_name)[:60]}.")
         if self._expected and self.source and self.source != self._expected:
             raise RegistryFileError("Файл другого реестра, чем указано в --source.")
+        self.reader = RecordReader(self.source, self._expected, stream.dated)
 
-    def _read(self, element: etree._Element, too_large: bool, dated: str) -> RegistryRecord | RejectedRecord:
-        try:
-            if too_large:
-                raise BadRecordError(f"Запись больше {RECORD_LIMIT >> 20} МБ")
-            source = _source_of(without_namespaces(element))
-            if not source:
-                raise BadRecordError("Неизвестное содержание документа")
-            if source != self.source and ("msp" in (source, self.source) or self._expected):
-                raise BadRecordError("Запись другого реестра")
-            return READERS[source](element, dated)
-        except BadRecordError as error:
-            return RejectedRecord(str(error)[:300], *_whose(element))
-        except Exception:
-            # A defect of this program must not cost the other ten thousand records of the file.
-            log.exception("registry_record_failed")
-            return RejectedRecord(UNREAD, *_whose(element))
+
+class _Helper:
+    """Hands pieces of a file to the workers, with what the file said so far."""
+
+    def __init__(self, file: RegistryFile, workers: Workers) -> None:
+        self._file, self._workers = file, workers
+        self.ahead = workers.ahead
+
+    def ready(self) -> bool:
+        return self._file.reader is not None
+
+    def submit(self, frame: Frame, piece: bytes) -> Future[Lines | None]:
+        return self._workers.submit((frame, self._file.reader, self._file.format_version, piece))
 
 
 READERS = {"egrul": read_legal, "egrip": read_entrepreneur, "msp": read_small_business}

@@ -26,6 +26,7 @@ from core.locks import advisory_xact_lock
 
 from . import sources, staging
 from .merge import Counts, Slice, merge
+from .parallel import Workers
 from .reader import RegistryFile
 from .records import RegistryFileError
 
@@ -103,11 +104,12 @@ class RegistryRun:
 
     def run(self) -> ImportBatch:
         try:
-            for found in self._search.found:
-                before = self.batch.bytes_done
-                self._import(found)
-                self.batch.bytes_done = before + found.size
-                self._file_done()
+            with Workers(self._search.size) as self._workers:
+                for found in self._search.found:
+                    before = self.batch.bytes_done
+                    self._import(found)
+                    self.batch.bytes_done = before + found.size
+                    self._file_done()
             staging.clear()
             self._tidy_up()
         except self._stopped:
@@ -274,7 +276,8 @@ class RegistryRun:
         try:
             context = opened()
             with context as stream:
-                staged = staging.stage(RegistryFile(stream, source=self._source, on_bytes=on_bytes), advance=self._step)
+                file = RegistryFile(stream, source=self._source, on_bytes=on_bytes)
+                staged = staging.stage(file, workers=self._workers, advance=self._step)
         except OSError as error:
             raise RegistryFileError(f"Файл не читается: {error.strerror or error}") from error
         row = self._claim(digest.value() if digest else hasher.hexdigest(), name, archive, size, staged, again)

@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 
 from clients.importers import RegistryFileError, RegistryRecord, read_records
 from clients.importers.encoding import Utf8Pieces
+from clients.importers.lines import record_line, rejected_line
 from clients.importers.reader import UNREAD, RegistryFile
 from clients.importers.records import RejectedRecord
 from clients.importers.sources import Archive, search
-from clients.importers.staging import record_line, rejected_line
 from tests.importers import registry_files as files
 
 SAMPLES = [
@@ -33,9 +33,9 @@ SAMPLES = [
 def survives(content: bytes) -> None:
     """Every record it gives can be staged; every failure is the typed one."""
     try:
-        for seq, item in enumerate(RegistryFile(io.BytesIO(content)), 1):
+        for item in RegistryFile(io.BytesIO(content)):
             assert getattr(item, "reason", "") != UNREAD
-            line = record_line(seq, item, "") if isinstance(item, RegistryRecord) else rejected_line(seq, item)
+            line = record_line(item, "") if isinstance(item, RegistryRecord) else rejected_line(item)
             assert line.count(b"\n") == 1
     except RegistryFileError as error:
         assert str(error)
@@ -96,10 +96,10 @@ def test_no_field_can_break_a_line_of_copy():
         Random(1), name=odd, short=odd, director=odd, email=odd, okved="\\.", branches=1, extra={"ПолнНаимОПФ": odd}
     )
     record = next(iter(read_records(io.BytesIO(files.file_of([one], encoding="utf-8")))))
-    columns = record_line(1, record, "4.07").rstrip(b"\n").split(b"\t")
+    columns = record_line(record, "4.07").rstrip(b"\n").split(b"\t")
     plain = next(iter(read_records(io.BytesIO(files.file_of([files.legal(Random(1))])))))
-    assert len(columns) == len(record_line(1, plain, "4.07").rstrip(b"\n").split(b"\t"))
-    assert len(columns) == len(rejected_line(1, RejectedRecord(odd, odd, odd, odd)).rstrip(b"\n").split(b"\t"))
+    assert len(columns) == len(record_line(plain, "4.07").rstrip(b"\n").split(b"\t"))
+    assert len(columns) == len(rejected_line(RejectedRecord(odd, odd, odd, odd)).rstrip(b"\n").split(b"\t"))
     assert b"\\." not in columns
 
 
