@@ -148,11 +148,11 @@ def peak(path: str) -> int:
 
     parallel.Process.end = measured
     import_paths([path])
-    print(peak_memory("self") + sum(workers))
+    print(peak_memory() + sum(workers))
     return 0
 
 
-def peak_memory(pid: int | str) -> int:
+def peak_memory(pid: int | str = "self") -> int:
     """Megabytes. Not ru_maxrss: a child begins with the peak of the process that started it."""
     status = Path(f"/proc/{pid}/status").read_text()
     return int(re.search(r"VmHWM:\s+(\d+) kB", status)[1]) >> 10
