@@ -21,7 +21,7 @@ SERIALIZATION_FAILURE, DEADLOCK = "40001", "40P01"
 LOCK_NOT_AVAILABLE, QUERY_CANCELED = "55P03", "57014"
 
 # (statement_timeout, lock_timeout) in milliseconds, decision 30.
-TIMEOUTS = {"list": (2_000, 3_000), "page": (15_000, 3_000), "job": (0, 3_000)}
+TIMEOUTS = {"list": (2_000, 3_000), "page": (15_000, 3_000), "job": (0, 3_000), "migration": (0, 2_000)}
 
 
 def sqlstate(error: BaseException) -> str:
@@ -53,7 +53,7 @@ def retried(function: Callable[P, R]) -> Callable[P, R]:
 
 @contextmanager
 def timeouts(kind: str):
-    """Bound statements and lock waits inside by kind: "list", "page" or "job"; what held before comes back."""
+    """Bound statements and lock waits inside by kind: "list", "page", "job" or "migration"; what held before comes back."""
     new = dict(zip(("statement_timeout", "lock_timeout"), map(str, TIMEOUTS[kind]), strict=True))
     with connection.cursor() as cursor:
         cursor.execute("SELECT current_setting('statement_timeout'), current_setting('lock_timeout')")
