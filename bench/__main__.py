@@ -1,6 +1,6 @@
 """`./run bench`: generate, sweep, open pages, compare, write down.
 
-    ./run bench [--scale small|medium|full] [--rounds N] [--no-baselines] [--keep] [--out FILE]
+    ./run bench [--scale small|medium|full] [--rounds N] [--no-baselines] [--only TEXT] [--keep] [--out FILE]
 
 `--keep` leaves the database for the next run. See docs/evidence/bench.md for what is measured and how far to trust it.
 """
@@ -24,6 +24,7 @@ def main() -> int:
     parser.add_argument("--keep", action="store_true", help="leave the database for the next run")
     parser.add_argument("--out", default="", help="where the JSON goes instead of bench/results/")
     parser.add_argument("--no-baselines", action="store_true", help="the program's own pages and the floors alone")
+    parser.add_argument("--only", default="", metavar="TEXT", help="only the pages whose name contains this")
     parser.add_argument("--only-generate", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()

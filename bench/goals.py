@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from statistics import median
 
-BUFFERS, QUERIES = 500, 6
+BUFFERS, QUERIES, GROWTH = 500, 6, 1.3
 
 
 def ratios(pages: dict[str, dict], pairs: dict[str, str]) -> dict[str, float]:
@@ -17,11 +18,14 @@ def ratios(pages: dict[str, dict], pairs: dict[str, str]) -> dict[str, float]:
     return found
 
 
-def goals(pages: dict[str, dict], nights: dict) -> list[dict]:
-    """[{"goal", "limit", "seen", "met"}]; what a run could not measure is left out."""
+def goals(
+    pages: dict[str, dict], nights: dict, beside: dict | None = None, smaller: dict[str, dict] | None = None
+) -> list[dict]:
+    """[{"goal", "limit", "seen", "met"}]; what a run could not measure is left out. `smaller`: pages of a smaller scale."""
+    found = [*_seen(pages, nights), *_grown(pages, smaller or {}), *_beside(beside or {})]
     return [
         {"goal": goal, "limit": limit, "seen": seen, "met": seen <= limit}
-        for goal, limit, seen in _seen(pages, nights)
+        for goal, limit, seen in found
         if seen is not None
     ]
 
@@ -57,3 +61,32 @@ def _seen(pages: dict[str, dict], nights: dict) -> Iterator[tuple[str, float, fl
         whole = steady.get("seconds_of_all", steady["seconds"])
         yield "nightly sweep / one read-only pass", 4, round(whole / floor, 2)
         yield "longest transaction of the nightly sweep, s", 0.5, steady["longest_chunk_seconds"]
+
+
+def _grown(pages: dict[str, dict], smaller: dict[str, dict]) -> Iterator[tuple[str, float, float | None]]:
+    """Blocks of the lists of one owner, who is as large at every scale."""
+    found = {
+        name: round(page["buffers"] / smaller[name]["buffers"], 2)
+        for name, page in pages.items()
+        if page.get("is_list")
+        and page.get("who") == "manager"
+        and page.get("buffers")
+        and smaller.get(name, {}).get("buffers")
+    }
+    if found:
+        most = max(found, key=found.__getitem__)
+        yield f"blocks of an owner's list, this scale / small, the most of {len(found)}: {most}", GROWTH, found[most]
+        yield "the same, the median of these lists", GROWTH, median(found.values())
+
+
+def _beside(beside: dict) -> Iterator[tuple[str, float, float | None]]:
+    for name in ("count", "count of everything"):
+        if told := beside.get(name):
+            share = round(told["capped_ms"] / told["exact_ms"], 3)
+            yield f"{name}: {told['rows']} rows, capped at {told['cap']} / exact", 0.15, share
+    if cube := beside.get("cube"):
+        yield "cells of the cube that differ from a recount", 0, cube["cells_that_differ"]
+    if told := beside.get("claims"):
+        share = round(median(told["with_counters_ms"]) / median(told["without_ms"]), 2)
+        yield "bulk claim with live counters / without", 1.3, share
+        yield "deadlocks and double claims of it", 0, told["deadlocks"] + told["double"] + told["cells_that_differ"]

@@ -27,7 +27,13 @@ SETTINGS = [
 ]
 
 
-def document(scale: str, made: dict, nights: dict, series: list[Series], loads: list[float]) -> dict:
+RESULTS = ROOT / "bench" / "results"
+
+
+def document(
+    scale: str, made: dict, nights: dict, series: list[Series], loads: list[float], beside: dict | None = None
+) -> dict:
+    """`beside`: what `bench.totals` and `bench.claims` found."""
     pages = {one.case.name: one.told() for one in series}
     return {
         "at": datetime.now().astimezone().isoformat(timespec="seconds"),
@@ -42,16 +48,23 @@ def document(scale: str, made: dict, nights: dict, series: list[Series], loads: 
         "data": made | _sizes(),
         "postgres": _postgres(),
         "sweep": nights,
+        "beside": beside or {},
         "pages": list(pages.values()),
         "times_quicker_than_baseline": ratios(
             pages, {one.case.name: one.case.against for one in series if one.case.against}
         ),
-        "goals": goals(pages, nights),
+        "goals": goals(pages, nights, beside or {}, _smaller(scale)),
     }
 
 
+def _smaller(scale: str) -> dict[str, dict]:
+    """{name: page} of the newest run at the small scale, for the other scales."""
+    found = [] if scale == "small" else sorted(RESULTS.glob("*-small.json"))
+    return {page["name"]: page for page in json.loads(found[-1].read_text())["pages"]} if found else {}
+
+
 def write(told: dict, out: str = "") -> Path:
-    path = Path(out) if out else ROOT / "bench" / "results" / f"{told['at'][:10]}-{told['scale']}.json"
+    path = Path(out) if out else RESULTS / f"{told['at'][:10]}-{told['scale']}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n")
     return path
@@ -72,6 +85,8 @@ def table(told: dict) -> Iterable[str]:
     yield ""
     for night, numbers in told["sweep"].items():
         yield f"sweep, {night}: " + ", ".join(f"{key} {value}" for key, value in numbers.items())
+    for name, numbers in told["beside"].items():
+        yield f"{name}: " + ", ".join(f"{key} {value}" for key, value in numbers.items())
     yield ""
     for goal in told["goals"]:
         yield f"{'met   ' if goal['met'] else 'MISSED'} {goal['goal']}: {goal['seen']} (limit {goal['limit']})"

@@ -22,27 +22,33 @@ def run(options) -> int:
         print(json.dumps(made, indent=1))
         return 0
     from bench import report
+    from bench.claims import claims
     from bench.data.network import LOGINS, PASSWORD
     from bench.database import MEMORY
     from bench.http import Visitor
     from bench.measure import measure
     from bench.pages import Facts, cases
     from bench.sweep import first_night, nights
+    from bench.totals import totals
     from bench.web import web
 
     on = date.fromisoformat(made["on"])
     swept = first_night(on, workers=MEMORY[options.scale][2], tell=tell)
+    facts = Facts(on)
     with web() as port:
         visitors = {login: Visitor(port, login, PASSWORD) for login in LOGINS}
         rounds, seconds = options.rounds or ROUNDS, PAGE_SECONDS[options.scale]
-        asked = [case for case in cases(Facts(on)) if not options.no_baselines or not case.is_costly]
+        asked = [case for case in cases(facts) if not options.no_baselines or not case.is_costly]
+        asked = [case for case in asked if options.only.lower() in case.name.lower()]
         series = measure(asked, visitors, rounds=rounds, seconds=seconds, tell=tell)
     load = [round(began, 1), round(os.getloadavg()[0], 1)]
     told = report.document(options.scale, made, swept, series, load)
     path = report.write(told, options.out)  # what is known already, before the long nights
-    swept |= nights(on, seconds=NIGHT_SECONDS[options.scale], tell=tell)
-    told = report.document(options.scale, made, swept, series, load)
-    path = report.write(told, options.out)
+    if not options.only:
+        beside = totals(facts, tell=tell) | {"claims": claims(tell=tell)}
+        swept |= nights(on, seconds=NIGHT_SECONDS[options.scale], tell=tell)
+        told = report.document(options.scale, made, swept, series, load, beside)
+        path = report.write(told, options.out)
     print("\n".join(report.table(told)), f"\n\nwritten: {path}", flush=True)
     return 0
 

@@ -6,11 +6,13 @@ import pytest
 from django.db import connection
 from django.test import Client, override_settings
 
+from bench.claims import claims
 from bench.data import derived, generate
 from bench.data.network import LOGINS
 from bench.goals import goals
 from bench.pages import Facts, cases
 from bench.sweep import night
+from bench.totals import totals
 from clients.models import Client as Card
 from clients.services import cube_drift
 from clients.services.copies import copies_drift
@@ -67,6 +69,21 @@ def test_only_an_empty_database_is_filled(made):
         generate(clients=CARDS, on=ON)
 
 
+def test_totals_and_claims_leave_everything_as_it_was(made):
+    before, told = fingerprint(), []
+    found = totals(Facts(ON), tell=told.append)
+    assert found["cube"]["cells_that_differ"] == 0
+    assert found["count of everything"]["rows"] == CARDS
+    claimed = claims(tell=told.append)
+    assert claimed["cards"] > 0
+    assert set(claimed["won"]) == {claimed["cards"]}
+    assert (claimed["double"], claimed["deadlocks"], claimed["cells_that_differ"]) == (0, 0, 0)
+    after = fingerprint()
+    assert {table for table in before if after[table] != before[table]} <= {
+        "clients_distributioncell"
+    }  # emptied cells stay
+
+
 @override_settings(ROOT_URLCONF="bench.urls", DEMO=True)
 def test_every_page_answers(made):
     visitors = {}
@@ -90,3 +107,13 @@ def test_goals_compare_within_one_run():
     assert found["page 10 000 / page 1, SQL"] == (1.2, True)
     assert found["blocks of a list page with all its counts, the most"] == (600, False)
     assert "nightly sweep / one read-only pass" not in found
+
+
+def test_an_owners_lists_are_compared_with_a_smaller_scale():
+    def page(name: str, blocks: int) -> dict:
+        return {"name": name, "who": "manager", "is_list": True, "buffers": blocks, "queries": 6}
+
+    small = {"Мои": page("Мои", 100), "Точка": page("Точка", 200)}
+    full = {"Мои": page("Мои", 120), "Точка": page("Точка", 300)}
+    found = {goal["goal"]: (goal["seen"], goal["met"]) for goal in goals(full, {}, {}, small)}
+    assert found["blocks of an owner's list, this scale / small, the most of 2: Точка"] == (1.5, False)
