@@ -30,7 +30,7 @@ from django.db.models import Sum
 from django.http import FileResponse
 from django.utils.module_loading import import_string
 
-from . import clock, db
+from . import clock, db, reference
 from .errors import DomainError
 from .formats import group
 from .jobs.services import start_user_job
@@ -262,7 +262,7 @@ def write_xlsx(
     """
     totals = any(column.total for column in columns)
     # Beside the result, so that what a killed writer leaves behind is swept with it.
-    with tempfile.TemporaryDirectory(dir=Path(path).parent, ignore_cleanup_errors=True) as scratch:
+    with reference.held(), tempfile.TemporaryDirectory(dir=Path(path).parent, ignore_cleanup_errors=True) as scratch:
         book = _Book(str(path), scratch, columns, zone, sheet_rows - 1 if totals else sheet_rows)
         try:
             _fill(book, columns, rows, progress)

@@ -13,6 +13,7 @@ Every field gives a chip by itself. Choices may be a callable; `on` of the form 
 from __future__ import annotations
 
 import calendar
+import copy
 from collections.abc import Callable, Iterable
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -25,7 +26,8 @@ from django.conf import settings
 from django.db.models import QuerySet
 
 from core import clock, formats
-from core.forms import DateField
+from core.forms import Checks as CheckBoxes
+from core.forms import DateField, Select
 
 PERIODS: dict[str, str] = {
     "today": "сегодня",
@@ -73,6 +75,13 @@ def period_days(code: str, on: date) -> tuple[date, date]:
     return on, on
 
 
+class _Fields(dict):
+    """Fields made for one form of one request: a form copies its fields, these need no copy."""
+
+    def __deepcopy__(self, memo: dict) -> _Fields:
+        return self
+
+
 class FilterSet(django_filters.FilterSet):
     """Bad input gives no rows and a message, never all rows. `on` is the business date of the viewer."""
 
@@ -81,6 +90,11 @@ class FilterSet(django_filters.FilterSet):
         super().__init__(data, queryset, request=request, **kwargs)
         for name, filter_ in self.filters.items():
             filter_.on, filter_.name = self.on, name
+
+    def get_form_class(self) -> type[forms.Form]:
+        form = super().get_form_class()
+        form.base_fields = _Fields(form.base_fields)
+        return form
 
     @property
     def user(self):
@@ -107,6 +121,14 @@ class FilterSet(django_filters.FilterSet):
 
 class _Words:
     """A filter that tells its value in words."""
+
+    def __deepcopy__(self, memo: dict) -> _Words:
+        """A filter set copies its filters for every request; only what is set on them differs."""
+        own = copy.copy(self)
+        own.extra = self.extra.copy()
+        own.__dict__.pop("_field", None)
+        own.method = self.method  # bound to the copy
+        return own
 
     def words(self, value: Any, field: forms.Field) -> str:
         return "" if value in (None, "", []) else str(value)
@@ -142,9 +164,7 @@ class Choice(_Words, django_filters.ChoiceFilter):
         attrs = {"data-ts": True} if search or url else {}
         if url:
             attrs["data-ts-url"] = url
-        super().__init__(
-            label=label, choices=choices, empty_label=any_label, widget=forms.Select(attrs=attrs), **kwargs
-        )
+        super().__init__(label=label, choices=choices, empty_label=any_label, widget=Select(attrs=attrs), **kwargs)
 
     def words(self, value: Any, field: forms.Field) -> str:
         return _labels(field, [value]) if value else ""
@@ -154,7 +174,7 @@ class Checks(_Words, django_filters.MultipleChoiceFilter):
     """Any of several, as checkboxes."""
 
     def __init__(self, label: str, *, choices: Iterable | Callable, **kwargs: Any) -> None:
-        super().__init__(label=label, choices=choices, widget=forms.CheckboxSelectMultiple, **kwargs)
+        super().__init__(label=label, choices=choices, widget=CheckBoxes, **kwargs)
         self.always_filter = False
 
     def is_noop(self, qs: QuerySet, value: Any) -> bool:
@@ -170,7 +190,7 @@ class YesNo(_Words, django_filters.ChoiceFilter):
     def __init__(
         self, label: str, *, yes: str = "да", no: str = "нет", any_label: str = "не важно", **kwargs: Any
     ) -> None:
-        super().__init__(label=label, choices=[("1", yes), ("0", no)], empty_label=any_label, **kwargs)
+        super().__init__(label=label, choices=[("1", yes), ("0", no)], empty_label=any_label, widget=Select, **kwargs)
 
     def filter(self, qs: QuerySet, value: str) -> QuerySet:
         return (

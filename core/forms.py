@@ -14,10 +14,10 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.renderers import DjangoTemplates
 from django.template import TemplateDoesNotExist, loader
-from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString
 
 from core import formats
+from core.html import conditional_escape
 from core.money import parse_money
 
 
@@ -180,7 +180,50 @@ class MoneyField(forms.Field):
         return value if value is None or isinstance(value, str) else formats.money(value)
 
 
-class SearchSelect(forms.Select):
+class Select(forms.Select):
+    """Written straight from its choices: Django makes a dictionary of every option first."""
+
+    def render(self, name: str, value: Any, attrs: dict | None = None, renderer=None) -> SafeString:
+        widget = _with_class({"attrs": self.build_attrs(self.attrs, attrs)}, "form-select")
+        wanted, parts = self.format_value(value), [f'<select name="{conditional_escape(name)}"{_attributes(widget)}>']
+
+        def option(code: Any, label: Any) -> str:
+            nonlocal wanted
+            code = "" if code is None else str(code)
+            chosen = ""
+            if code in wanted:
+                chosen, wanted = " selected", ()  # the first one only
+            return f'<option value="{conditional_escape(code)}"{chosen}>{conditional_escape(label)}</option>'
+
+        for code, label in self.choices:
+            if isinstance(label, list | tuple):
+                parts += [f'<optgroup label="{conditional_escape(code)}">', *(option(*o) for o in label), "</optgroup>"]
+            else:
+                parts.append(option(code, label))
+        return SafeString("".join(parts) + "</select>")  # every part is escaped above
+
+
+class Checks(forms.CheckboxSelectMultiple):
+    """Checkboxes of plain choices, written straight; groups, hints and numbers go the longer way."""
+
+    def render(self, name: str, value: Any, attrs: dict | None = None, renderer=None) -> SafeString:
+        choices = list(self.choices)
+        if any(isinstance(label, Option | list | tuple) for _code, label in choices):
+            return super().render(name, value, attrs, renderer)
+        wanted, about = self.format_value(value), self.build_attrs(self.attrs, attrs)
+        prefix, about = about.pop("id", ""), _attributes({"attrs": about})
+        parts = []
+        for index, (code, label) in enumerate(choices):
+            own = f' id="{conditional_escape(prefix)}_{index}"' if prefix else ""
+            chosen = " checked" if str(code) in wanted else ""
+            parts.append(
+                f'<label class="chk"><input type="checkbox" name="{conditional_escape(name)}" value="{conditional_escape(code)}"'
+                f'{about}{own} class="form-check-input"{chosen}><span>{conditional_escape(label)}</span></label>'
+            )
+        return SafeString("".join(parts))  # every part is escaped above
+
+
+class SearchSelect(Select):
     """A select with search (Tom Select); a plain one without JavaScript. `url` answers {"results": [{value, text}]}."""
 
     def __init__(self, attrs: dict | None = None, choices: Iterable = (), url: str = "") -> None:

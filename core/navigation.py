@@ -13,11 +13,16 @@ from typing import Any
 
 from django.core.cache import cache
 from django.http import HttpRequest
+from django.template.loader import render_to_string
 from django.urls import Resolver404, resolve
+from django.utils.safestring import SafeString
 
+from core import formats
 from core.pages import EMPLOYEE
 
 COUNTER_SECONDS = 60
+MOST_DRAWN = 1_000
+_drawn: dict[tuple, str] = {}
 Counter = Callable[[Any], int]
 
 
@@ -90,6 +95,29 @@ def tree(request: HttpRequest, entries: tuple[Entry, ...]) -> list[Node]:
     for node in every:
         node.number = known.get(_cache_key(request.user, node)) if node.counts else None
     return nodes
+
+
+def drawn(request: HttpRequest, entries: tuple[Entry, ...]) -> SafeString:
+    """The tree as HTML. Kept by what is in it and where one stands; numbers are put in afterwards."""
+    nodes = tree(request, entries)
+    shape = tuple((node.key, node.entry.title, node.is_current, node.is_open) for node in _walk(nodes))
+    html = _drawn.get(shape)
+    if html is None:
+        numbers = {node.key: node.number for node in _walk(nodes)}
+        for node in _walk(nodes):
+            node.number = None
+        html = "".join(render_to_string("components/nav_node.html", {"node": node, "level": 0}) for node in nodes)
+        for node in _walk(nodes):
+            node.number = numbers[node.key]
+        if len(_drawn) >= MOST_DRAWN:
+            _drawn.clear()
+        _drawn[shape] = html
+    for node in _walk(nodes):
+        if node.number:
+            html = html.replace(
+                f'id="nav-{node.key}"></span>', f'id="nav-{node.key}">{formats.group(node.number)}</span>'
+            )
+    return SafeString(html)  # templates and figures
 
 
 def count(request: HttpRequest, entries: tuple[Entry, ...]) -> list[Node]:

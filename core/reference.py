@@ -20,23 +20,37 @@ T = TypeVar("T")
 VERSION = "(SELECT count(*) || '-' || coalesce(max(id), 0) FROM core_referencechange)"
 """For the SELECT list of another query. The newest id alone would miss a transaction that took its id early and ended late."""
 
-_version: ContextVar[str] = ContextVar("reference_version", default="")
+_version: ContextVar[str | None] = ContextVar("reference_version", default=None)
 _kept: dict[str, tuple[str, Any]] = {}
 
 
 def see(version: str) -> None:
-    """This request reads data of this version; called by what loads the session."""
-    _version.set(version)
+    """This request reads data of this version; called by what loads the session. Outside a request nothing is remembered."""
+    if _version.get() is not None:
+        _version.set(version)
 
 
 @contextmanager
-def within_request() -> Iterator[None]:
+def within_request(version: str = "") -> Iterator[None]:
     """Until a version is seen, and after the request, everything is read from the database."""
-    token = _version.set("")
+    token = _version.set(version)
     try:
         yield
     finally:
         _version.reset(token)
+
+
+@contextmanager
+def held() -> Iterator[None]:
+    """The same for a piece of work outside a request that reads names row by row: an Excel file."""
+    if _version.get():
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {VERSION}")
+        (version,) = cursor.fetchone()
+    with within_request(version):
+        yield
 
 
 def kept(name: str, read: Callable[[], T]) -> T:

@@ -18,10 +18,11 @@ from operator import attrgetter
 from typing import Any
 
 import django_tables2
-from django.utils.html import conditional_escape, format_html
+from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
 
 from core import formats
+from core.html import conditional_escape, format_html
 
 Html = Callable[[Any], str]
 
@@ -76,6 +77,16 @@ class Column(django_tables2.Column):
     def heading(self) -> str:
         return str(self.verbose_name)
 
+    @cached_property
+    def opening(self) -> str:
+        """The <td> of a cell with its label for narrow windows."""
+        return f'<td{_class(self.css)} data-l="{conditional_escape(self.heading)}">'
+
+    @cached_property
+    def opening_empty(self) -> str:
+        """A phone shows no label without a value."""
+        return f'<td{_class(f"{self.css} nil".strip())} data-l="{conditional_escape(self.heading)}">'
+
     def value(self, row: Any) -> Any:
         """The raw value: what Excel gets."""
         return self._value(row)
@@ -91,6 +102,10 @@ class Column(django_tables2.Column):
         if self.sub and (below := self.sub(row)):
             inner += format_html('<span class="sub">{}</span>', below)
         return inner
+
+
+def _class(css: str) -> str:
+    return f' class="{css}"' if css else ""
 
 
 def reader(path: str) -> Callable[[Any], Any]:
@@ -171,25 +186,27 @@ class Flag(Column):
 
 
 class Person(Column):
-    """An employee or None. The queryset does select_related on it."""
+    """An employee or None. The queryset does select_related on it, or `name(row)` tells the short name without him."""
 
     css = "nw"
 
-    def __init__(self, *args: Any, empty: str = "не назначен", **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, empty: str = "не назначен", name: Callable[[Any], str] | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.empty = empty
+        self.empty, self._name = empty, name
 
     def value(self, row: Any) -> str:
+        if self._name:
+            return self._name(row)
         person = self._value(row)
         return person.short_name if person else ""
 
     def cell(self, row: Any) -> str:
         if self.html:
             return super().cell(row)
-        person = self._value(row)
-        return (
-            conditional_escape(person.short_name) if person else format_html('<span class="t3">{}</span>', self.empty)
-        )
+        name = self.value(row)
+        return conditional_escape(name) if name else format_html('<span class="t3">{}</span>', self.empty)
 
 
 class Phone(Column):

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from celery import shared_task
 
-from . import actions, clock, exporting, health, invariants
+from . import actions, clock, exporting, health, invariants, reference
 from .jobs import job, running, scheduling
 from .models import IdempotencyKey, JobRun
 
@@ -58,7 +58,7 @@ def check_invariants(run: running.Run, on: date) -> None:
     "Удаление устаревших служебных записей",
     daily=True,
     catch_up=False,
-    labels={"forms": "меток форм", "runs": "задач"},
+    labels={"forms": "меток форм", "runs": "задач", "changes": "отметок о справочниках"},
 )
 def prune(run: running.Run, on: date) -> None:
     """Drop form tokens after two days and people's finished runs after 90 days; records of exports stay."""
@@ -66,6 +66,7 @@ def prune(run: running.Run, on: date) -> None:
     run.count(forms=IdempotencyKey.objects.filter(created_at__lt=now - TOKENS_KEPT).delete()[0])
     old = JobRun.objects.filter(owner__isnull=False, finished_at__lt=now - USER_RUNS_KEPT, result_file="")
     run.count(runs=old.exclude(pk__in=exporting.recorded_runs()).delete()[0])
+    run.count(changes=reference.compact())
 
 
 @job("core.export", "Выгрузка в Excel", user=True, may_download=exporting.may_download)

@@ -5,23 +5,24 @@ from __future__ import annotations
 from django.db.models import Q, QuerySet
 
 from core import filters
-from partners.models import Employee, Partner, PartnerApplication, Region, Role, SalesPoint
+from partners import known
+from partners.models import Employee, PartnerApplication, SalesPoint
 
 
 def regions() -> list[tuple[str, str]]:
-    return [(r.code, str(r)) for r in Region.objects.all()]
+    return [(code, str(region)) for code, region in known.regions().items()]
 
 
 def partners() -> list[tuple[int, str]]:
-    return list(Partner.objects.order_by("name").values_list("pk", "name"))
+    return [(pk, partner.name) for pk, partner in known.partners().items()]
 
 
 def points() -> list[tuple[int, str]]:
-    return [(p.pk, str(p)) for p in SalesPoint.objects.order_by("code")]
+    return list(known.points().items())
 
 
 def roles() -> list[tuple[str, str]]:
-    return list(Role.objects.values_list("code", "title"))
+    return known.roles()
 
 
 class PointFilter(filters.FilterSet):

@@ -1,22 +1,72 @@
-"""Sessions end: after two idle hours, after twelve in all, when their link is gone; and the second factor comes first."""
+"""Who is asking. Sessions end: after two idle hours, after twelve in all, when their link is gone; the second factor comes first."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
 
+from django.apps import apps
 from django.conf import settings
 from django.contrib import auth
+from django.contrib.auth.middleware import AuthenticationMiddleware
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.crypto import constant_time_compare
+from django.utils.functional import SimpleLazyObject
 from django.utils.http import urlencode
+from django_otp import DEVICE_ID_SESSION_KEY
+from django_otp.middleware import OTPMiddleware
 
-from core import clock
+from core import clock, reference
 
 from . import second_factor
-from .models import SessionLink
+from .models import Employee, SessionLink
+from .session_store import Visit
 
 TOUCH_EVERY = timedelta(minutes=1)
+
+
+class EmployeeMiddleware(AuthenticationMiddleware):
+    """`request.user` from what was found with the session; and the frame in which reference data is kept."""
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        with reference.within_request():
+            return super().__call__(request)
+
+    def process_request(self, request: HttpRequest) -> None:
+        super().process_request(request)
+        request.user = SimpleLazyObject(lambda: _signed_in(request))
+
+
+def _signed_in(request: HttpRequest) -> Employee | AnonymousUser:
+    """Django's `auth.get_user` without its query. What does not fit at once (a changed password, a block) goes its way."""
+    session, visit = request.session, _visit(request)
+    if visit and visit.employee.is_active and session.get(auth.SESSION_KEY) == str(visit.employee.pk):
+        told, known = session.get(auth.HASH_SESSION_KEY, ""), session.get(auth.BACKEND_SESSION_KEY)
+        fits = constant_time_compare(told, visit.employee.get_session_auth_hash())
+        if fits and known in settings.AUTHENTICATION_BACKENDS:
+            return visit.employee
+    return auth.get_user(request)
+
+
+def _visit(request: HttpRequest) -> Visit | None:
+    if auth.SESSION_KEY not in request.session:  # loads it
+        return None
+    return getattr(request.session, "visit", None)
+
+
+class SecondFactorMiddleware(OTPMiddleware):
+    """The device that a session was verified with is known from the session's query already."""
+
+    def _verify_user_sync(self, request: HttpRequest, user):
+        device = request.session.get(DEVICE_ID_SESSION_KEY) if user.is_authenticated else None
+        if not device or device not in (user.devices or ()):
+            return super()._verify_user_sync(request, user)
+        self._init_user_fields(user)
+        label, _slash, pk = device.partition("/")
+        user.otp_device = apps.get_model(label)(pk=int(pk), user_id=user.pk)
+        return user
 
 
 class DoorMiddleware:
@@ -44,16 +94,15 @@ class DoorMiddleware:
 
 def _goes_on(request: HttpRequest) -> bool:
     """The session has a link, is neither idle nor too old. Writes last-seen once a minute, the one write of a GET."""
-    link = SessionLink.objects.filter(session_key=request.session.session_key, employee=request.user.pk).first()
-    if link is None:
+    visit = _visit(request)
+    if visit is None or visit.employee.pk != request.user.pk:
         return False
-    now = clock.system_now()
-    if now - link.started_at >= settings.SESSION_ABSOLUTE or now - link.last_seen_at >= settings.SESSION_IDLE:
+    now, link = clock.system_now(), SessionLink.objects.filter(pk=visit.link_id)
+    if now - visit.started_at >= settings.SESSION_ABSOLUTE or now - visit.last_seen_at >= settings.SESSION_IDLE:
         link.delete()
         return False
-    if now - link.last_seen_at >= TOUCH_EVERY:
-        SessionLink.objects.filter(pk=link.pk).update(last_seen_at=now)
-    request.session_link = link
+    if now - visit.last_seen_at >= TOUCH_EVERY:
+        link.update(last_seen_at=now)
     return True
 
 

@@ -25,4 +25,7 @@ def is_missing(user) -> bool:
     """True when the signed-in user still has to show a code. A factor set up by choice is asked for as well."""
     if user.is_verified():
         return False
-    return is_required(user) or (not (settings.DEMO and user.is_demo) and is_set_up(user))
+    if is_required(user):
+        return True
+    has_factor = is_set_up(user) if user.devices is None else bool(user.devices)
+    return has_factor and not (settings.DEMO and user.is_demo)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 from django.conf import settings
 from django.db import connection
 from django.db.models import Count, Q
@@ -20,20 +22,26 @@ from .zones import zone_name
 HISTORY_PAGE = 50
 
 
+RIGHTS = """SELECT g."right", g.scope FROM partners_grant g WHERE g.employee_id = {employee} AND g.revoked_at IS NULL
+UNION SELECT r."right", r.scope FROM partners_roleassignment a
+JOIN partners_roleright r USING (role_id) WHERE a.employee_id = {employee} AND a.revoked_at IS NULL"""
+"""Live grants and what live roles hold; a right may stand in it with several scopes."""
+
+
 def effective_rights(employee_id: int) -> dict[str, Scope]:
     """{right: widest scope} over live grants and live role assignments. One query."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            """SELECT g."right", g.scope FROM partners_grant g WHERE g.employee_id = %(e)s AND g.revoked_at IS NULL
-               UNION SELECT r."right", r.scope FROM partners_roleassignment a
-               JOIN partners_roleright r USING (role_id) WHERE a.employee_id = %(e)s AND a.revoked_at IS NULL""",
-            {"e": employee_id},
-        )
-        found: dict[str, Scope] = {}
-        for right, value in cursor.fetchall():
-            scope = Scope(value)
-            if right not in found or scope.covers(found[right]):
-                found[right] = scope
+        cursor.execute(RIGHTS.format(employee="%(e)s"), {"e": employee_id})
+        return widest(cursor.fetchall())
+
+
+def widest(held: Iterable[Sequence[str]]) -> dict[str, Scope]:
+    """{right: widest scope} of (right, scope) pairs."""
+    found: dict[str, Scope] = {}
+    for right, value in held:
+        scope = Scope(value)
+        if right not in found or scope.covers(found[right]):
+            found[right] = scope
     return found
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from datetime import date
 
-from django.utils.html import format_html
-
 from clients.choices import InvitationTopic
 from clients.models import Client
 from clients.models.client import NO_CONTACT, UNKNOWN_DATE
 from clients.selectors.dictionaries import region_label
 from core import formats, tables
+from core.html import format_html
 from core.icons import icon
+from partners import known
 
 TONES = {"invited": "info", "declined": "", "lost": "warn", "trial": "acc", "connected": "ok"}
 
@@ -19,6 +19,8 @@ TONES = {"invited": "info", "declined": "", "lost": "warn", "trial": "acc", "con
 _TOPICS = dict(InvitationTopic.choices)
 
 
+LOST = {"refused": "отказались", "inactive": "молчат больше квартала", "removed": "удалены из аккаунта"}
+"""`LostReason` in a cell; Excel and the filter say it in full."""
 WITHOUT_LICENCE = {"account": "в аккаунте", "client": "у контрагента"}
 
 
@@ -41,9 +43,11 @@ def account_link(client: Client) -> str:
 
 def responsible_cell(client: Client) -> str:
     """The manager and his office, or «Закрепить» and where the card stands (R2.15, R2.38)."""
-    where = str(client.salespoint) if client.salespoint_id else region_label(client.region_code)
+    where = known.point_name(client.salespoint_id) or region_label(client.region_code)
     if client.manager_id:
-        return format_html('<span class="nw">{}</span><span class="sub">{}</span>', client.manager.short_name, where)
+        return format_html(
+            '<span class="nw">{}</span><span class="sub">{}</span>', known.person_name(client.manager_id), where
+        )
     if not getattr(client, "may_bind", False):
         return format_html('<span class="t3">не закреплен</span><span class="sub">{}</span>', where)
     url = f"/clients/{client.pk}/bind/"
@@ -58,7 +62,19 @@ def responsible_cell(client: Client) -> str:
 
 
 def responsible_value(client: Client) -> str:
-    return client.manager.short_name if client.manager_id else ""
+    return known.person_name(client.manager_id)
+
+
+def row_buttons(client: Client, url: str) -> str:
+    """«Позвонить», where there is a phone, and «Карточка»."""
+    call = format_html(
+        '<a class="btn btn-flat btn-xs btn-ico" href="tel:{}" aria-label="Позвонить: {}" title="Позвонить">{}</a>',
+        client.phone_tail, client.name, icon("phone", "ico-s"),
+    ) if client.phone_tail else ""  # fmt: skip
+    return format_html(
+        '{}<a class="btn btn-flat btn-xs btn-ico" href="{}" data-key="open" aria-label="Карточка: {}" title="Карточка">{}</a>',
+        call, url, client.name, icon("id", "ico-s"),
+    )  # fmt: skip
 
 
 class ClientTable(tables.Table):
@@ -66,10 +82,10 @@ class ClientTable(tables.Table):
 
     name = tables.Link("Клиент", order_by="name_norm", keyset=True, accessor="name", sub=place)
     registered = tables.Date(
-        "Регистрация", order_by="registered_on", keyset=True, value=lambda c: _known(c.registered_on), low=2
+        "Регистрация", order_by="registered_on", keyset=True, value=lambda c: _known(c.registered_on)
     )
     phone = tables.Phone("Телефон", accessor="phone_tail", low=1)
-    account = tables.Number("Аккаунт", accessor="main_account_number", html=account_link)
+    account = tables.Number("Аккаунт", accessor="main_account_number", html=account_link, low=2)
     state = tables.Badge("Категория", accessor="prospect_state", tones=TONES)
     contact = tables.Date(
         "Следующий контакт",
@@ -80,7 +96,7 @@ class ClientTable(tables.Table):
     )
     work = tables.Column("Работа", value=lambda c: c.get_work_state_display(), hidden=True)
     resp = tables.Column("Ответственный", value=responsible_value, html=responsible_cell, css="c-who")
-    office = tables.Column("Точка продаж", value=lambda c: str(c.salespoint or ""), hidden=True)
+    office = tables.Column("Точка продаж", value=lambda c: known.point_name(c.salespoint_id), hidden=True)
     region = tables.Column("Регион", value=lambda c: region_label(c.region_code), low=2, css="nw")
     inn = tables.Column("ИНН", accessor="inn", hidden=True)
     kpp = tables.Column("КПП", accessor="kpp", hidden=True)
@@ -141,7 +157,12 @@ class LostTable(tables.Table):
 
     name = tables.Link("Клиент", order_by="name_norm", keyset=True, accessor="name", sub=place)
     since = tables.Date("Потеряны", order_by="prospect_on", keyset=True, value=lambda c: _known(c.prospect_on))
-    why = tables.Column("Причина", value=lambda c: c.get_lost_reason_display() if c.lost_reason else "")
+    why = tables.Column(
+        "Причина",
+        value=lambda c: c.get_lost_reason_display() if c.lost_reason else "",
+        html=lambda c: LOST.get(c.lost_reason, ""),
+        css="nw",
+    )
     active = tables.Date(
         "Последняя активность", order_by="last_active_on", keyset=True, value=lambda c: _known(c.last_active_on), low=2
     )

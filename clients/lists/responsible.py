@@ -15,7 +15,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from clients.models import Binding, BindingTopic
 from core import filters
-from partners.models import Employee, SalesPoint
+from partners import known
+from partners.models import Employee
 from partners.rights import Right, Scope
 
 SPECIAL = {
@@ -98,23 +99,22 @@ def narrow(queryset: QuerySet, value: str, topic: str, employee: Employee) -> Qu
 
 
 def choices_for(employee: Employee, chosen: str = "") -> list[tuple[str, Any]]:
-    """The tree of the select; where there are many points, people of one's own only. Two queries."""
-    scope = employee.scope_of(Right.CLIENT_VIEW)
-    points = [employee.salespoint]
+    """The tree of the select; where there are many points, people of one's own only. No query."""
+    scope, names, working = employee.scope_of(Right.CLIENT_VIEW), known.points(), known.working_people()
+    points = [employee.salespoint_id]
     if scope in (Scope.ALL, Scope.REGION):
-        seen = SalesPoint.objects.order_by("code")
-        points = list(seen if scope == Scope.ALL else seen.filter(pk__in=employee.points_of_regions))
-    shown = [p.pk for p in points] if len(points) <= MANY_POINTS else [employee.salespoint_id]
-    people: dict[int, list] = {}
-    found = _CODED.fullmatch(chosen)
-    wanted = Q(salespoint__in=shown, access=Employee.Access.ALLOWED) | Q(pk=int(found[3]) if found and found[3] else 0)
-    for person in Employee.objects.filter(wanted):
-        people.setdefault(person.salespoint_id, []).append((f"e{person.pk}", person.short_name))
+        points = [pk for pk in names if scope == Scope.ALL or pk in employee.points_of_regions]
+    shown = set(points if len(points) <= MANY_POINTS else [employee.salespoint_id])
     tree: list[tuple[str, Any]] = list(SPECIAL.items())
+    codes = set(SPECIAL)
     for point in points:
-        tree.append((str(point), [(f"p{point.pk}", str(point)), *people.get(point.pk, [])]))
-    known = {code for _group, options in tree if isinstance(options, list) for code, _ in options} | SPECIAL.keys()
-    if found and chosen and chosen not in known:
+        name = names.get(point, "")
+        people = working.get(point, ()) if point in shown else ()
+        options = [(f"p{point}", name), *((f"e{person.pk}", person.short_name) for person in people)]
+        codes.update(code for code, _name in options)
+        tree.append((name, options))
+    found = _CODED.fullmatch(chosen)
+    if found and chosen and chosen not in codes:
         tree.append((chosen, words_of(chosen)))
     return tree
 
@@ -122,9 +122,10 @@ def choices_for(employee: Employee, chosen: str = "") -> list[tuple[str, Any]]:
 def words_of(value: str) -> str:
     """A value of a drill-down in words."""
     number, kind, person = _CODED.fullmatch(value).groups()
-    point = SalesPoint.objects.filter(pk=number).first() if number else None
-    manager = Employee.objects.filter(pk=person).first() if person else None
-    parts = [str(point) if point else "", KINDS[kind] if kind else manager.short_name if manager else ""]
+    parts = [
+        known.point_name(int(number)) if number else "",
+        KINDS[kind] if kind else known.person_name(int(person)) if person else "",
+    ]
     return ", ".join(filter(None, parts)) or value
 
 

@@ -15,6 +15,7 @@ from clients.choices import ProspectState
 from clients.lists.responsible import coded
 from clients.models import BindingTopic, DistributionCell, DistributionClock
 from clients.rules import new_since
+from core.reference import kept
 from partners.models import Employee
 from partners.rights import Right, Scope
 
@@ -37,7 +38,7 @@ def cells(cleaned: Mapping[str, Any], *, viewer: Employee, on: date, base: Q) ->
     found = DistributionCell.objects.filter(scope, whose, base)
     if reg := cleaned.get("reg"):
         # Between midnight and the nightly job, and in other zones, «новые» begin on another day: counted live.
-        if reg[0] != "new" or DistributionClock.objects.values_list("new_since", flat=True).first() != new_since(on):
+        if reg[0] != "new" or kept("clients.new_since", _clock) != new_since(on):
             return None
         found = found.filter(is_new=True)
     if cleaned.get("region"):
@@ -47,6 +48,10 @@ def cells(cleaned: Mapping[str, Any], *, viewer: Employee, on: date, base: Q) ->
     if cleaned.get("state"):
         found = found.filter(prospect_state__in=cleaned["state"])
     return found
+
+
+def _clock() -> date | None:
+    return DistributionClock.objects.values_list("new_since", flat=True).first()
 
 
 def _scope(viewer: Employee) -> Q | None:

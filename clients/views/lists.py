@@ -24,7 +24,7 @@ class ClientListPage(ListPage, abstract=True):
 
     right, noun = Right.CLIENT_VIEW, ("клиент", "клиента", "клиентов")
     table_class, filterset_class = columns.ClientTable, filtersets.ClientFilter
-    actions, row_actions = ACTIONS, "clients/row_actions.html"
+    actions, row_buttons = ACTIONS, staticmethod(columns.row_buttons)
     default_query, narrow_hint = "resp=point", NARROW
     path: ClassVar[str] = "/clients/"
 
@@ -49,7 +49,7 @@ class ClientListPage(ListPage, abstract=True):
         asked = asks_for_bound(self.params.get("resp", ""), self.params.get("topic", ""))
         bound = asked if self.is_filtering else None
         rows = Client.objects.visible_to(self.request.user, bound=bound)
-        return rows.filter(self.base).select_related("manager", "salespoint")
+        return rows.filter(self.base)  # names come from `partners.known`
 
     def cells(self, found: Found) -> QuerySet | None:
         """The same rows in the cube, when it knows all that was asked."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -9,6 +10,7 @@ from django.db.models import Q, QuerySet
 from django.db.utils import OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse, QueryDict
 from django.utils.functional import cached_property
+from django.utils.safestring import SafeString
 
 from core import actions, db, formats, preferences, tables
 from core.filters import FilterSet
@@ -44,6 +46,8 @@ class ListPage(Page, abstract=True):
     filterset_class: type[FilterSet] | None = None
     row_template: str = ""
     row_actions: str = ""
+    row_buttons: ClassVar[Callable[[Any, str], SafeString] | None] = None
+    """The same as `row_actions` written by Python, of (row, url): a template per row is a third of a list's time."""
     columns: tuple | None = None
     actions: tuple[type[actions.BulkAction], ...] = ()
     segments: tuple[Segment, ...] = ()

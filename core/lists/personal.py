@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.contrib import messages
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 
 from core import clock, htmx
@@ -18,15 +17,18 @@ if TYPE_CHECKING:
     from core.lists.page import ListPage
 
 LIMIT = 50
+# Written out: every list page asks it, and making it from a queryset took longer than answering it.
+OF_VIEWER = """
+SELECT id, section, title, query, owner_id, scope, is_default, shared_with, created_at FROM core_savedselection
+WHERE section = %s AND (scope = 'personal' AND owner_id = %s OR scope = 'shared' AND shared_with = %s OR scope = 'system')
+ORDER BY scope, title LIMIT %s
+"""
 
 
 def selections_of(request: HttpRequest, section: str) -> list[SavedSelection]:
     """Own selections, those shared with the viewer's sales point, and the operator's."""
     user = request.user
-    shared = Q(scope=SavedSelection.Scope.SHARED, shared_with=getattr(user, "salespoint_id", None))
-    mine = Q(scope=SavedSelection.Scope.PERSONAL, owner=user.pk)
-    found = SavedSelection.objects.filter(mine | shared | Q(scope=SavedSelection.Scope.SYSTEM), section=section)
-    return list(found[:LIMIT])
+    return list(SavedSelection.objects.raw(OF_VIEWER, [section, user.pk, getattr(user, "salespoint_id", None), LIMIT]))
 
 
 def columns_set(page: ListPage) -> HttpResponse:

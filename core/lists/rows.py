@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from django.template import Context
 from django.template.loader import get_template
-from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
 
 from core import tables
+from core.html import conditional_escape, format_html
 from core.lists.state import changed
 from core.text import plural
 
@@ -25,6 +25,7 @@ class TableView:
     def __init__(self, page: ListPage, found: list[Any], totals: Counts, gone: frozenset[Any] = frozenset()) -> None:
         self.page, self.rows, self.totals, self.gone = page, found, totals, gone
         self.columns, self.selectable = page.shown, bool(page.bulk)
+        self.has_actions = bool(page.row_actions or page.row_buttons)
         self.label = next((c for c in page.table if isinstance(c, tables.Link)), page.table[0])
 
     def heads(self) -> Iterator[dict[str, Any]]:
@@ -40,7 +41,7 @@ class TableView:
     @property
     def width(self) -> int:
         """Cells of a row."""
-        return len(self.columns) + self.selectable + bool(self.page.row_actions)
+        return len(self.columns) + self.selectable + self.has_actions
 
     def body(self) -> SafeString:
         page, parts = self.page, []
@@ -67,8 +68,9 @@ class TableView:
                 parts.append(row_template.render(Context(context)))
             else:
                 parts += [_cell(column, row, url) for column in self.columns]
-            if row_actions:
-                parts.append(f'<td class="ra"><span class="ra-in">{row_actions.render(Context(context))}</span></td>')
+            if self.has_actions:
+                buttons = row_actions.render(Context(context)) if row_actions else page.row_buttons(row, url)
+                parts.append(f'<td class="ra"><span class="ra-in">{conditional_escape(buttons)}</span></td>')
             parts.append("</tr>")
             if is_gone and (index + 1 == len(self.rows) or self.rows[index + 1].pk not in self.gone):
                 parts.append(self._gone_note())
@@ -102,15 +104,14 @@ class TableView:
         for column in self.columns[first:]:
             text = column.text(self.totals.sums[column.name]) if column.total else ""
             cells.append((1, column.css.replace("c-acc", ""), text))
-        return [*cells, (1, "", "")] if self.page.row_actions else cells
+        return [*cells, (1, "", "")] if self.has_actions else cells
 
 
 def _cell(column: tables.Column, row: Any, url: str) -> str:
     if isinstance(column, tables.Link) and url:
         return f'<td class="{column.css}">{column.cell_with(row, url)}</td>'
     inner = column.cell(row)
-    css = column.css if inner else f"{column.css} nil".strip()  # a phone shows no label without a value
-    return f'<td{_class(css)} data-l="{conditional_escape(column.heading)}">{inner}</td>'
+    return f"{column.opening if inner else column.opening_empty}{inner}</td>"
 
 
 def _class(css: str) -> str:

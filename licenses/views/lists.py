@@ -8,10 +8,12 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import Account
 from accounts.models.account import NEVER
+from clients.selectors.dictionaries import region_choices
 from core import filters, formats, tables
 from core.lists import ListPage, Preset, Segment
 from licenses.models import License
-from partners.models import Employee, SalesPoint
+from partners import known
+from partners.models import Employee
 from partners.rights import Right
 
 CLOUD_DAYS = timedelta(days=30)
@@ -40,7 +42,7 @@ class AccountFilter(filters.FilterSet):
     name = filters.Text("Название", field_name="name")
     region = filters.Choice(
         "Регион",
-        choices=lambda: [(p.region_id, str(p.region)) for p in SalesPoint.objects.select_related("region")],
+        choices=region_choices,
         field_name="region_code",
     )
     stage = filters.Checks(
@@ -67,7 +69,12 @@ class AccountFilter(filters.FilterSet):
 
 
 class TrialFilter(AccountFilter):
-    """R2.62, R2.63."""
+    """R2.62, R2.63: what the manual names stands right under the responsible person."""
+
+    @classmethod
+    def get_filters(cls) -> dict:
+        found = super().get_filters()
+        return {name: found[name] for name in dict.fromkeys(["resp", "status", "state", *found]) if name in found}
 
     status = filters.Choice(
         "Статус",
@@ -100,8 +107,22 @@ class AccountTable(tables.Table):
         "Активность", order_by="last_active_on", keyset=True, value=lambda a: _known(a.last_active_on), low=1
     )
     members = tables.Number("Организаций", accessor="members_count", low=1)
-    manager = tables.Person("Ответственный")
-    office = tables.Column("Точка продаж", value=lambda a: str(a.salespoint), hidden=True)
+    manager = tables.Person("Ответственный", name=lambda a: known.person_name(a.manager_id))
+    office = tables.Column("Точка продаж", value=lambda a: known.point_name(a.salespoint_id), hidden=True)
+
+
+class TrialTable(tables.Table):
+    """Nothing is paid: when they began and whether anybody works there tells such accounts apart (R2.61)."""
+
+    name = tables.Link("Аккаунт", accessor="name", sub=lambda a: f"№ {formats.group(a.number)}")
+    created = tables.Date("Создан", order_by="created_at", keyset=True, value=lambda a: a.created_at.date())
+    active = tables.Date("Активность", order_by="last_active_on", keyset=True, value=lambda a: _known(a.last_active_on))
+    members = tables.Number("Организаций", accessor="members_count", low=1)
+    manager = tables.Person("Ответственный", name=lambda a: known.person_name(a.manager_id))
+    paid_until = tables.Date(
+        "Был оплачен до", order_by="paid_until", keyset=True, value=lambda a: _known(a.paid_until), low=2
+    )
+    office = tables.Column("Точка продаж", value=lambda a: known.point_name(a.salespoint_id), hidden=True)
 
 
 class AccountListPage(ListPage, abstract=True):
@@ -112,7 +133,7 @@ class AccountListPage(ListPage, abstract=True):
     empty_text = "Аккаунтов по условиям нет."
 
     def get_queryset(self) -> QuerySet:
-        return Account.objects.visible_to(self.request.user).select_related("manager", "salespoint")
+        return Account.objects.visible_to(self.request.user)  # names come from `partners.known`
 
     def row_id(self, row: Account) -> int:
         return row.number
@@ -136,6 +157,7 @@ class PaidAccounts(AccountListPage):
 
 class TrialAccounts(AccountListPage):
     title, section, filterset_class = "Триальные", "accounts-trial", TrialFilter
+    table_class = TrialTable
     presets = (Preset("Активные в облаке", "status=activated&state=cloud&resp=point"),)
 
     def get_queryset(self) -> QuerySet:

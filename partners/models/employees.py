@@ -44,6 +44,11 @@ class Employee(AbstractBaseUser):
     erased_at = models.DateTimeField("данные удалены по запросу", null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
 
+    devices: frozenset[str] | None = None
+    """Confirmed second factors by their persistent ids, where the session's query brought them."""
+    has_news: bool = True
+    """Work of his may be going on or just finished; the session's query knows better."""
+
     USERNAME_FIELD = "login"
     EMAIL_FIELD = "email"
     REQUIRED_FIELDS = ["last_name", "first_name"]
@@ -131,11 +136,10 @@ class Employee(AbstractBaseUser):
     @cached_property
     def points_of_regions(self) -> frozenset[int]:
         """Sales points that share a served region with one's own (scope «Регион»)."""
-        return frozenset(
-            SalesPoint.objects.filter(Q(regions__in=self.region_codes) | Q(pk=self.salespoint_id)).values_list(
-                "pk", flat=True
-            )
-        )
+        from partners.known import points_by_region
+
+        served = points_by_region()
+        return frozenset({self.salespoint_id}.union(*(served.get(code, ()) for code in self.region_codes)))
 
     def is_colleague(self, employee_id: int) -> bool:
         """In the same department."""

@@ -1,0 +1,18 @@
+"""`format_html` and `conditional_escape` for lists: as Django's, without its wrapper for lazy texts, which costs more than the work."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Any
+
+from django.utils.safestring import SafeString
+
+
+def conditional_escape(value: Any) -> str:
+    """HTML of a value: what is safe stays, everything else is text."""
+    return value.__html__() if hasattr(value, "__html__") else SafeString(escape(str(value)))
+
+
+def format_html(form: str, *values: Any) -> SafeString:
+    """`form` with escaped values in its braces."""
+    return SafeString(form.format(*map(conditional_escape, values)))
