@@ -25,7 +25,7 @@ class Series:
     ms: list[float] = field(default_factory=list)
     sql: list[float] = field(default_factory=list)
     cpu: list[float] = field(default_factory=list)
-    queries: int = 0
+    queries: list[int] = field(default_factory=list)
     buffers: int = 0
     kilobytes: float = 0
     first_ms: float = 0
@@ -37,6 +37,7 @@ class Series:
         self.ms.append(answer.ms)
         self.sql.append(answer.told.get("sql", 0.0))
         self.cpu.append(answer.told.get("cpu", 0.0))
+        self.queries.append(answer.told.get("queries", 0))
         self.given_up += GIVEN_UP in answer.body
         self.kilobytes = round(len(answer.body) / 1024, 1)
 
@@ -57,7 +58,7 @@ class Series:
             "sql_ms": round(median(self.sql), 1),
             "cpu_ms": round(median(self.cpu), 1),
             "first_ms": round(self.first_ms, 1),
-            "queries": self.queries,
+            "queries": int(median(self.queries)),
             "buffers": self.buffers,
             "kB": self.kilobytes,
             "rounds": len(self.ms),
@@ -110,6 +111,5 @@ def _warm(one: Series, visitor: Visitor, plans: str, tell: Callable[[str], None]
         one.problem = missing if not found else "given up after 2 s: names the filter to add"
         tell(f"{one.case.name}: {one.problem} {answer.location}")
         return
-    one.queries = answer.told.get("queries", 0)
     if not one.case.heavy and answer.ms < 2 * SLOW_MS:
         one.buffers = visitor.get(one.case.urls[0], plans=plans).told.get("buffers", 0)
