@@ -62,6 +62,10 @@ class Helper(Protocol):
 
     ahead: int
 
+    def knows(self) -> bool:
+        """A first record has said which register it is: what nobody can read a piece without."""
+        ...
+
     def ready(self) -> bool: ...
 
     def submit(self, frame: Frame, piece: bytes) -> Future[Lines | None]: ...
@@ -173,17 +177,16 @@ class Cutter:
                     future.cancel()
         self.left.append(text)
 
-    def _helped(self) -> bool:
-        """The helper is ready when a first record has said which register it is: until then pieces stay here."""
-        return self._helper is not None and self._helper.ready()
-
     def _ahead(self) -> int:
         if self._helper is None:
             return AHEAD
-        return self._helper.ahead if self._helper.ready() else 1
+        if not self._helper.knows():
+            return 1
+        return self._helper.ahead if self._helper.ready() else AHEAD
 
     def _handed(self, part: bytes, parse: Callable[[bytes], Future]) -> Future:
-        return self._helper.submit(self._frame, part) if self._helped() else parse(part)
+        helped = self._helper is not None and self._helper.ready()
+        return self._helper.submit(self._frame, part) if helped else parse(part)
 
     def _cut(self, text: bytes) -> tuple[bytes, bytes]:
         """(whole records, the text behind them); the first is b"" when there is nothing more to cut."""

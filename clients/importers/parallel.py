@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from multiprocessing.connection import Connection
@@ -61,6 +62,7 @@ class Process:
     child: subprocess.Popen
     tasks: Connection
     answers: Connection
+    warm: bool = False
 
     @classmethod
     def start(cls) -> Process:
@@ -72,7 +74,18 @@ class Process:
         child.stdout.close()
         return cls(child, Connection(tasks, readable=False), Connection(answers, writable=False))
 
+    def ready(self) -> bool:
+        """It says a word when it has started, which takes a tenth of a second; one that died is found by who asks it."""
+        if not self.warm and self.answers.poll():
+            with suppress(EOFError, OSError):
+                self.answers.recv()
+            self.warm = True
+        return self.warm
+
     def ask(self, task: Task) -> Lines | None:
+        if not self.warm:
+            self.answers.recv()
+            self.warm = True
         self.tasks.send(task)
         return self.answers.recv()
 
@@ -90,11 +103,13 @@ class Workers:
     def __init__(self, size: int, count: int | None = None) -> None:
         self.count = (count or min(MOST, len(os.sched_getaffinity(0)))) if size >= WORTH else 0
         self._idle: SimpleQueue[Process] = SimpleQueue()
+        self._starting: Process | None = None
         self._pool = ThreadPoolExecutor(self.count or 1, "registry-worker")
 
     def __enter__(self) -> Workers:
         for _ in range(self.count):
-            self._idle.put(Process.start())
+            self._starting = Process.start()
+            self._idle.put(self._starting)
         return self
 
     def __exit__(self, *_error) -> None:
@@ -106,6 +121,12 @@ class Workers:
     def ahead(self) -> int:
         """Pieces to hand over before the first one is waited for: every process has one, and one waits for each."""
         return 2 * self.count
+
+    def ready(self) -> bool:
+        """Until a process has started the import reads by itself; nothing may be submitted before."""
+        if self._starting is not None and self._starting.ready():
+            self._starting = None
+        return self._starting is None
 
     def submit(self, task: Task) -> Future[Lines | None]:
         return self._pool.submit(self._ask, task)
@@ -131,6 +152,7 @@ def main() -> None:
     tasks, answers = Connection(os.dup(0), writable=False), Connection(os.dup(1), readable=False)
     os.dup2(2, 1)  # whatever prints must not meet the answers
     try:
+        answers.send(None)
         while True:
             answers.send(convert(tasks.recv()))
     except (EOFError, BrokenPipeError, ConnectionResetError):

@@ -148,8 +148,11 @@ class _Helper:
         self._file, self._workers = file, workers
         self.ahead = workers.ahead
 
-    def ready(self) -> bool:
+    def knows(self) -> bool:
         return self._file.reader is not None
+
+    def ready(self) -> bool:
+        return self.knows() and self._workers.ready()
 
     def submit(self, frame: Frame, piece: bytes) -> Future[Lines | None]:
         return self._workers.submit((frame, self._file.reader, self._file.format_version, piece))

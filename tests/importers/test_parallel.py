@@ -27,7 +27,8 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @pytest.fixture
 def small_pieces(monkeypatch):
-    """Pieces of a few records, and processes for any file."""
+    """Pieces of a few records, and processes for any file, which waits for them."""
+    monkeypatch.setattr(Workers, "ready", lambda self: True)
     monkeypatch.setattr("clients.importers.markup.CUT_FROM", 20_000)
     monkeypatch.setattr("clients.importers.encoding.PIECE", 10_000)
     monkeypatch.setattr(parallel, "WORTH", 0)
@@ -79,6 +80,21 @@ def test_small_input_starts_no_process(asked):
         assert workers.count == 0
         read(several("egrip"), workers)
     assert asked == []
+
+
+def test_until_processes_have_started_the_import_reads_by_itself(small_pieces, asked, monkeypatch):
+    content = several("egrul")
+    monkeypatch.setattr(Workers, "ready", lambda self: False)
+    with Workers(len(content), 2) as workers:
+        assert read(content, workers) == read(content)
+    assert asked == []
+
+
+def test_processes_that_cannot_start_fail_the_file_in_words(small_pieces, monkeypatch):
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    content = several("egrul")
+    with Workers(len(content), 2) as workers, pytest.raises(RegistryFileError, match="Разбор файла прерван"):
+        read(content, workers)
 
 
 def test_a_process_that_is_killed_is_replaced_and_nothing_is_lost(small_pieces, monkeypatch):
