@@ -12,13 +12,14 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from django.core.management import CommandError, call_command
 
 from clients.importers import parallel
 from clients.importers.parallel import Process, Workers
 from clients.importers.reader import RegistryFile
 from clients.importers.records import RegistryFileError
 from clients.importers.run import import_paths
-from clients.models_import import ImportFile
+from clients.models_import import ImportBatch, ImportFile
 from tests.importers import registry_files as files
 from tests.importers import scenarios
 
@@ -180,3 +181,19 @@ def alive(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except FileNotFoundError:
         return False
+
+
+@pytest.mark.django_db(transaction=True)
+def test_ctrl_c_says_how_to_go_on(small_pieces, monkeypatch, tmp_path):
+    def interrupted(self, task):
+        raise KeyboardInterrupt
+
+    (tmp_path / "large.xml").write_bytes(several("egrul"))
+    with monkeypatch.context() as patch:
+        patch.setattr(Process, "ask", interrupted)
+        with pytest.raises(CommandError, match="продолжит с этого места") as caught:
+            call_command("import_registry", str(tmp_path), verbosity=0)
+    assert caught.value.returncode == 130
+    assert ImportBatch.objects.get().state == ImportBatch.State.CANCELLED
+    call_command("import_registry", str(tmp_path), verbosity=0, stdout=io.StringIO())
+    assert ImportBatch.objects.latest("pk").new == 59

@@ -15,25 +15,29 @@ from clients.models_import import ImportBatch, ImportFile, RegistrySource
 BAR = 30
 TTY_SECONDS, LOG_SECONDS = 0.2, 10
 SHOWN_FAILURES = 20
+STOPPED = "Остановлено. Запустите ту же команду еще раз: загрузка продолжит с этого места."
 
 
 class Command(BaseCommand):
     """Progress and failures go to stderr, the counts as one line of JSON to stdout. Exit 2 when nothing could be read."""
 
-    help = "Load files of ЕГРЮЛ, ЕГРИП or the register of small business: XML, ZIP, folders."
+    help = "Загрузить файлы ЕГРЮЛ, ЕГРИП или реестра малого бизнеса: XML, ZIP, папки"
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("paths", nargs="+", metavar="PATH")
         parser.add_argument(
-            "--source", choices=RegistrySource.values, default="", help="refuse files of other registers"
+            "--source", choices=RegistrySource.values, default="", help="не принимать файлы других реестров"
         )
-        parser.add_argument("--batch", type=int, default=BATCH, help="records of one transaction")
+        parser.add_argument("--batch", type=int, default=BATCH, help="записей в одной транзакции")
 
     def handle(self, *args: Any, paths: list[str], source: str, batch: int, **options: Any) -> None:
         if batch < 1:
-            raise CommandError("--batch: one record at least")
+            raise CommandError("--batch: хотя бы одна запись.")
         bar = Bar(self.stderr, quiet=options["verbosity"] == 0)
-        done = import_paths(paths, source=source, progress=bar, size=batch)
+        try:
+            done = import_paths(paths, source=source, progress=bar, size=batch, stopped=(KeyboardInterrupt,))
+        except KeyboardInterrupt:
+            raise CommandError(f"\n{STOPPED}", returncode=130) from None
         bar.end(done)
         for row in ImportFile.objects.filter(batch=done, state=ImportFile.State.FAILED)[:SHOWN_FAILURES]:
             self.stderr.write(f"{row.archive and row.archive + ': '}{row.name}: {row.reason}")
