@@ -39,11 +39,10 @@ def urgency_sql(category: str) -> str:
     return f"CASE {category} {places} END"
 
 
-# One statement: rows that differ are written, the others are not touched, so a second run writes nothing.
 # `sold`: what a term was sold for, and when first; trials and planned licences make no term.
-# `terms`: its renewal is the first shipment of a later term of the same direction; `place` 1 is the direction's last one.
-# `due`: what waits costs what it would cost today, or what its next term was chosen at; the rest what it was sold for.
-SWEEP = f"""
+# `terms`: its renewal is the first shipment of a later term of the same direction; `is_last`: the direction has no later one.
+# `judged`: the category of each; the rule stands here alone.
+TERMS = f"""
 WITH sold AS (
     SELECT l.term_id, min(l.shipped_on) AS shipped_on,
            coalesce(sum(l.list_amount) FILTER (WHERE l.state IN ('shipped', 'active')), 0) AS amount
@@ -66,31 +65,50 @@ WITH sold AS (
     WINDOW later AS (PARTITION BY t.account_id, t.direction_id ORDER BY t.starts_on, t.id)
 ), judged AS (
     SELECT *, {category_sql(ends_on="ends_on", on="%(on)s::date", outcome="outcome", shipped_on="renewed_on")} AS category FROM terms
-), {DUE}, fresh AS MATERIALIZED (
+)
+"""
+
+# `due`: what waits costs what it would cost today, or what its next term was chosen at; the rest what it was sold for.
+_FRESH = f"""{TERMS}, {DUE}, fresh AS MATERIALIZED (
     SELECT term_id, account_id, direction_id, ends_on, coalesce(due.amount, judged.amount) AS amount, salespoint_id, manager_id, outcome, category,
            is_last AND row_number() OVER (
                PARTITION BY account_id ORDER BY is_last DESC, {urgency_sql("category")}, ends_on, term_id
            ) = 1 AS is_worst
     FROM judged LEFT JOIN due USING (term_id)
-), gone AS (
+)
+"""
+
+_STORED = "account_id, direction_id, ends_on, category, outcome, is_worst, amount, salespoint_id, manager_id"
+_ROW, _TOLD = (", ".join(f"{row}.{column}" for column in _STORED.split(", ")) for row in "rf")
+
+# One statement: rows that differ are written, the others are not touched, so a second run writes nothing.
+SWEEP = f"""{_FRESH}, gone AS (
     DELETE FROM renewals_renewalrow r USING accounts_account a, partners_salespoint p
     WHERE a.id = r.account_id AND p.id = a.salespoint_id AND {{accounts}} AND NOT EXISTS (SELECT FROM fresh f WHERE f.term_id = r.term_id)
     RETURNING 1
 ), changed AS (
     UPDATE renewals_renewalrow r
-    SET account_id = f.account_id, direction_id = f.direction_id, ends_on = f.ends_on, category = f.category, outcome = f.outcome,
-        is_worst = f.is_worst, amount = f.amount, salespoint_id = f.salespoint_id, manager_id = f.manager_id, as_of = %(on)s
+    SET ({_STORED}, as_of) = ROW ({_TOLD}, %(on)s)
     FROM fresh f
-    WHERE f.term_id = r.term_id
-      AND (r.account_id, r.direction_id, r.ends_on, r.category, r.outcome, r.is_worst, r.amount, r.salespoint_id, r.manager_id)
-          IS DISTINCT FROM (f.account_id, f.direction_id, f.ends_on, f.category, f.outcome, f.is_worst, f.amount, f.salespoint_id, f.manager_id)
+    WHERE f.term_id = r.term_id AND ({_ROW}) IS DISTINCT FROM ({_TOLD})
     RETURNING 1
 ), made AS (
-    INSERT INTO renewals_renewalrow (term_id, account_id, direction_id, ends_on, category, outcome, is_worst, amount, salespoint_id, manager_id, as_of)
-    SELECT f.term_id, f.account_id, f.direction_id, f.ends_on, f.category, f.outcome, f.is_worst, f.amount, f.salespoint_id, f.manager_id, %(on)s
+    INSERT INTO renewals_renewalrow (term_id, {_STORED}, as_of) SELECT f.term_id, {_TOLD}, %(on)s
     FROM fresh f WHERE NOT EXISTS (SELECT FROM renewals_renewalrow r WHERE r.term_id = f.term_id)
     ON CONFLICT (term_id) DO NOTHING
     RETURNING 1
 )
 SELECT (SELECT count(*) FROM made), (SELECT count(*) FROM changed), (SELECT count(*) FROM gone)
+"""
+
+# Reads only: accounts whose stored rows are not what facts and date say, and that are not waiting to be told anyway.
+DIFFERENT = f"""{_FRESH}, stored AS (
+    SELECT r.* FROM renewals_renewalrow r
+    JOIN accounts_account a ON a.id = r.account_id JOIN partners_salespoint p ON p.id = a.salespoint_id
+    WHERE {{accounts}}
+)
+SELECT coalesce(r.account_id, f.account_id) AS account_id, count(*) FROM fresh f FULL JOIN stored r USING (term_id)
+WHERE ({_ROW}) IS DISTINCT FROM ({_TOLD})
+  AND NOT EXISTS (SELECT FROM renewals_accountchange q WHERE q.account_id = coalesce(r.account_id, f.account_id))
+GROUP BY 1 ORDER BY 1
 """

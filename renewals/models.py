@@ -96,7 +96,7 @@ class InactivityOutcome(_Outcome):
 
 
 class RenewalRow(models.Model):
-    """The stored category of one term: a copy of `rules.category`, rewritten nightly in diff form, drift reported.
+    """The stored category of one term: a copy of `rules.category`, told anew when a fact or the date changes it; drift reported.
 
     salespoint and manager copy the account's (trigger), so that «мои на 60 дней» is one index walk.
     """
@@ -125,6 +125,29 @@ class RenewalRow(models.Model):
 
     def scope_facts(self) -> ScopeFacts:
         return ScopeFacts(self.salespoint_id, self.manager_id)
+
+
+class AccountChange(models.Model):
+    """A fact that a stored category or sum follows from was changed: the next night tells this account again.
+
+    Written by triggers (migration 0004), so that no service can forget; no constraint, so that none ever waits for another.
+    """
+
+    account = models.ForeignKey("accounts.Account", models.DO_NOTHING, related_name="+", db_constraint=False)
+
+    class Meta:
+        verbose_name, verbose_name_plural = "изменение для продлений", "изменения для продлений"
+
+
+class SweepMark(models.Model):
+    """What the last nightly sweep of a zone saw, and when everything was compared there."""
+
+    zone = models.CharField(primary_key=True, max_length=40)
+    prices = models.JSONField(default=dict, help_text="{item:months:scope:place: the prices of that day}")
+    compared_on = models.DateField(null=True)
+
+    class Meta:
+        verbose_name, verbose_name_plural = "отметка сверки продлений", "отметки сверки продлений"
 
 
 class InactivityRow(models.Model):

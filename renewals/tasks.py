@@ -9,12 +9,13 @@ from core.jobs import job
 from partners.selectors import business_zones
 from renewals.services import (
     accounts_to_write,
+    compare_is_due,
     digests_write,
     letters_write,
     prompts_make,
-    ranges,
     reminder_send,
-    renewals_sweep,
+    renewals_compare,
+    renewals_night,
     rows_to_prompt,
     waiting,
 )
@@ -24,14 +25,18 @@ log = logging.getLogger(__name__)
 
 # A category follows from facts and the date, not from yesterday's row: the newest missed day alone leaves the same.
 @job("renewals.sweep", "Требуют продления: категории на сегодня", daily=True, zones=business_zones, catch_up=False,
-     labels={"made": "добавлено", "gone": "убрано"})  # fmt: skip
+     labels={"made": "добавлено", "gone": "убрано", "drift": "исправлено при сверке"})  # fmt: skip
 def sweep(run, on: date) -> None:
-    """R3.40–R3.41: rows enter the window of 60 days and leave it after the end."""
+    """R3.40–R3.41: rows enter the window of 60 days and leave it after the end. Every seventh night all is compared."""
     zone = run.scope
-    for span in ranges(zone):
-        swept = renewals_sweep(span, on=on, zone=zone)
+    for swept in renewals_night(on=on, zone=zone):
         run.count(made=swept.made, changed=swept.changed, gone=swept.gone)
         run.advance()
+    if compare_is_due(on=on, zone=zone):
+        for swept in renewals_compare(on=on, zone=zone):
+            if swept.written:
+                run.count(drift=swept.written)
+            run.advance()
 
 
 # Keys make a task once; a term whose day was missed is still in its window the day after.

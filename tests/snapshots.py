@@ -7,8 +7,8 @@ from django.apps import apps
 FORGOTTEN = {
     # Journals grow with every step, and locks of forms, sessions and search caches are no facts of business.
     "core.journalentry", "core.viewentry", "core.idempotencykey", "sessions.session", "core.jobrun", "clients.clientsignal", "clients.signalfrequency",
-    # A cache told anew for a day from terms and outcomes.
-    "renewals.renewalrow",
+    # A cache told anew for a day from terms and outcomes, and the accounts that the next night looks at.
+    "renewals.renewalrow", "renewals.accountchange",
 }  # fmt: skip
 
 

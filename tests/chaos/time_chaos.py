@@ -191,10 +191,10 @@ def late_nights() -> Iterator[None]:
     """The nightly sweep counts for the day before."""
     from datetime import timedelta
 
-    from renewals.services import renewals_sweep_all
+    from renewals.services import renewals_night_all
 
     with mock.patch(
-        "tests.properties.years.renewals_sweep_all", lambda *, on: renewals_sweep_all(on=on - timedelta(days=1))
+        "tests.properties.years.renewals_night_all", lambda *, on: renewals_night_all(on=on - timedelta(days=1))
     ):
         yield
 

@@ -29,7 +29,7 @@ from renewals.services import (
     outcome_set,
     outcome_withdraw,
     prompts_make,
-    renewals_sweep_all,
+    renewals_night_all,
     rows_to_prompt,
 )
 from renewals.services.reminders import accounts_to_write, letters_write
@@ -256,7 +256,7 @@ class Years:
 
 def night(on: date) -> None:
     """The nightly jobs of renewals."""
-    renewals_sweep_all(on=on)
+    renewals_night_all(on=on)
     prompts_make(rows_to_prompt(on=on), on=on)
     letters_write(accounts_to_write(on=on), on=on)
 
