@@ -68,6 +68,18 @@ def timeouts(kind: str):
                 _set(cursor, old)
 
 
+@contextmanager
+def limited(milliseconds: int):
+    """Statements of a list request inside may take so long, and afterwards as long as a list's (`TIMEOUTS`)."""
+    raw = connection.connection
+    raw.execute(f"SET statement_timeout = {milliseconds}")
+    try:
+        yield
+    finally:
+        if not raw.closed and not _broken():
+            raw.execute(f"SET statement_timeout = {TIMEOUTS['list'][0]}")
+
+
 def _set(cursor, values: dict[str, str]) -> None:
     cursor.execute(
         "SELECT set_config('statement_timeout', %s, false), set_config('lock_timeout', %s, false)",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import ClassVar
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -29,6 +30,8 @@ from core.names import normalize_name
 from .responsible import ByResponsible, Responsible, narrow
 
 ACTIVE_DAYS = 30
+MANY_TYPED = 5_000
+"""Cards typed by hand whose ИНН are named one by one: the database then asks its index for each."""
 
 
 class Registered(filters.Period):
@@ -73,6 +76,16 @@ TWINS = [("merge", "можно объединить"), ("inn", "другая к�
 class ClientFilter(ByResponsible):
     """«Все клиенты»."""
 
+    lead: ClassVar[tuple[str, ...]] = ("reg", "phone", "resp")
+    """What the manual names stands on top, then what a category has of its own, then the rest."""
+
+    @classmethod
+    def get_filters(cls) -> dict:
+        found = super().get_filters()
+        own = [name for name in found if name not in cls.lead and name not in getattr(cls.__base__, "base_filters", {})]
+        top = [name for name in cls.lead if name in found]
+        return {name: found[name] for name in dict.fromkeys([*top, *own, *found])}
+
     reg = Registered()
     phone = filters.YesNo("Телефон", yes="С телефоном", no="Без телефона", field_name="has_phone")
     resp = Responsible()
@@ -112,15 +125,20 @@ class ClientFilter(ByResponsible):
     def by_twins(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         queryset = queryset.exclude(inn="")
         if value == "inn":
-            same = Client.objects.filter(inn=OuterRef("inn")).exclude(pk=OuterRef("pk"))
-            return queryset.filter(Exists(same))
-        # One of the pair was typed by hand: such cards are few and have an index of their own.
+            # «A second card of this ИНН», asked row by row: a join would read every card before the first fifty are known.
+            return queryset.filter(
+                Exists(Client.objects.filter(inn=OuterRef("inn")).exclude(inn="").order_by("pk")[1:])
+            )
+        # One of the pair was typed by hand: such cards are few and have an index of their own. Private persons have no pair:
+        # a constraint keeps their ИНН unique.
+        by_hand = Client.objects.filter(ogrn__isnull=True, kind__in=(Kind.LEGAL, Kind.ENTREPRENEUR)).exclude(inn="")
+        numbers = list(by_hand.values_list("inn", flat=True)[: MANY_TYPED + 1])
+        if len(numbers) > MANY_TYPED:
+            numbers = by_hand.values("inn")
         typed = Client.objects.filter(ogrn__isnull=True, kind=OuterRef("kind"), inn=OuterRef("inn")).exclude(inn="")
         other = Client.objects.filter(kind=OuterRef("kind"), inn=OuterRef("inn")).exclude(pk=OuterRef("pk"))
         pair = Q(Exists(typed.exclude(pk=OuterRef("pk")))) | Q(Exists(other), ogrn__isnull=True)
-        return queryset.filter(inn__in=Client.objects.filter(ogrn__isnull=True).exclude(inn="").values("inn")).filter(
-            pair
-        )
+        return queryset.filter(inn__in=numbers).filter(pair)
 
     def by_life(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         return queryset.filter(ceased_on__isnull=value == "1")
@@ -161,7 +179,7 @@ class InvitedFilter(ClientFilter):
 
     state = None
     invite = filters.Choice("Статус", choices=INVITED, any_label="Приглашены", method="by_invite")
-    step = Codes("Приглашение", choices=OPEN_STATES, field_name="invite_state")
+    step = Codes("Ход регистрации", choices=OPEN_STATES, field_name="invite_state")
     about = Codes("Тема приглашения", choices=InvitationTopic.choices, method="by_about")
     sent = filters.Period(
         "Приглашены за период", field_name="invited_on", presets=("today", "week", "month", "last_30", "period")

@@ -26,6 +26,7 @@ class ClientListPage(ListPage, abstract=True):
     table_class, filterset_class = columns.ClientTable, filtersets.ClientFilter
     actions, row_buttons = ACTIONS, staticmethod(columns.row_buttons)
     default_query, narrow_hint = "resp=point", NARROW
+    narrow_by = ("region", "resp", "state", "reg")
     path: ClassVar[str] = "/clients/"
 
     def __init_subclass__(cls, abstract: bool = False, **kwargs) -> None:
@@ -60,6 +61,13 @@ class ClientListPage(ListPage, abstract=True):
     def exact_total(self, found: Found) -> int | None:
         cells = self.cells(found)
         return None if cells is None else cube.total(cells)
+
+    def branches(self, found: Found) -> tuple[Q, ...]:
+        """Categories of one region: their index is in the order of registration, category by category."""
+        chosen = found.filterset.form.cleaned_data if found.filterset else {}
+        if not chosen.get("region") or chosen.get("resp") or self.sort.lstrip("-") != "registered":
+            return ()
+        return tuple(Q(prospect_state=state) for state in chosen.get("state") or ())
 
     def decorate(self, found: list[Client]) -> None:
         may = self.request.user.has_right(Right.CLIENT_CLAIM)

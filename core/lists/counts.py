@@ -17,7 +17,7 @@ CAP = 10_000
 
 @dataclass
 class Counts:
-    """`total` is exact unless `capped`; `sums` stay empty when capped; `segments` hold None where not counted."""
+    """`total` is exact unless `capped` (there are at least so many); `sums` stay empty when capped; `segments` hold None where not counted."""
 
     total: int = 0
     capped: bool = False
@@ -27,7 +27,7 @@ class Counts:
     @property
     def data_total(self) -> str:
         """The contract's `data-total`."""
-        return f"{CAP}+" if self.capped else str(self.total)
+        return f"{self.total}+" if self.capped else str(self.total)
 
     @property
     def exact(self) -> int | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -19,6 +20,8 @@ from core.lists.excel import excel_response, export_source, page_for
 from core.lists.parts import HeadAction, Preset, Segment, Tab
 from core.pages import Page
 from core.text import plural
+
+TOO_WIDE = "Отбор слишком широкий, база не успела ответить."
 
 registry: dict[str, type[ListPage]] = {}
 """{section: page}: background jobs find the list that a person stood in."""
@@ -60,6 +63,8 @@ class ListPage(Page, abstract=True):
     empty_text: str = "Здесь пока ничего нет."
     empty_action: tuple[str, str] | None = None
     narrow_hint: str = "Уточните фильтр."
+    narrow_by: tuple[str, ...] = ()
+    """Filters that indexes begin with: a list that took too long names those that are not set."""
 
     def __init_subclass__(cls, abstract: bool = False, **kwargs: Any) -> None:
         super().__init_subclass__(abstract=abstract, **kwargs)
@@ -93,6 +98,10 @@ class ListPage(Page, abstract=True):
 
     def decorate(self, found: list[Any]) -> None:
         """Add what the rows of one page need and SQL does not give; at most one query."""
+
+    def branches(self, found: Found) -> tuple[Q, ...]:
+        """Conditions that the rows fall into, each of which has an index in the list's order: they are walked together."""
+        return ()
 
     def exact_total(self, found: Found) -> int | None:
         """The total when something cheap knows it (a cube): a list without sums and segments is not counted then."""
@@ -238,21 +247,40 @@ class ListPage(Page, abstract=True):
         if found.error:
             return paging.Slice([], 0), counts.Counts(), found.error
         queryset = found.queryset.filter(self.segment_q(self.segment)) if self.segment else found.queryset
+        began = time.monotonic()
         try:
-            piece = paging.cut(queryset, self.ordering, self.params, walk=self.walks)
-            totals = self._totals(found)
+            piece = paging.cut(queryset, self.ordering, self.params, walk=self.walks, branches=self.branches(found))
         except OperationalError as error:
             if db.sqlstate(error) != db.QUERY_CANCELED:
                 raise
-            return (
-                paging.Slice([], 0),
-                counts.Counts(),
-                f"Отбор слишком широкий, база не успела ответить. {self.narrow_hint}",
-            )
+            return paging.Slice([], 0), counts.Counts(), f"{TOO_WIDE} {self._narrow_words(found)}"
+        totals = self._timely_totals(found, piece, time.monotonic() - began)
         paging.link(piece, self.ordering, self.params, walk=self.walks, total=totals.exact)
         self.shown_rows, self.gone = left.with_left(self, piece.rows)
         self.decorate(self.shown_rows)
         return piece, totals, ""
+
+    def _narrow_words(self, found: Found) -> str:
+        """Which filters would help and are not set yet."""
+        if not self.narrow_by or found.filterset is None:
+            return self.narrow_hint
+        chosen, every = found.filterset.form.cleaned_data, found.filterset.filters
+        free = [f"«{every[name].label}»" for name in self.narrow_by if name in every and not chosen.get(name)]
+        return f"Добавьте условие: {' или '.join(free)}." if free else self.narrow_hint
+
+    def _timely_totals(self, found: Found, piece: paging.Slice, spent: float) -> counts.Counts:
+        """Rows and total together take no longer than a list may; rows that are here are shown without their total."""
+        is_whole = piece.start == 1 and not piece.has_next
+        if is_whole and not self.segments and not any(c.total for c in self.shown):
+            return counts.Counts(len(piece.rows))
+        allowed = db.TIMEOUTS["list"][0]
+        try:
+            with db.limited(min(max(allowed - round(spent * 1000), allowed // 8), allowed // 2)):
+                return self._totals(found)
+        except OperationalError as error:
+            if db.sqlstate(error) != db.QUERY_CANCELED:
+                raise
+            return counts.Counts(max(piece.end, len(piece.rows)) + piece.has_next, capped=True)
 
     def _totals(self, found: Found) -> counts.Counts:
         sums = [c.name for c in self.shown if c.total]

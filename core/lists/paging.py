@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import QueryDict
 
 from core import keyset
@@ -44,30 +44,50 @@ def number_of(params: QueryDict) -> int:
     return min(max(int(page), 1), LAST_JUMP) if page.isascii() and page.isdigit() and len(page) < 9 else 1
 
 
-def cut(queryset: QuerySet, ordering: Sequence[str], params: QueryDict, *, walk: bool) -> Slice:
-    """The page that `params` ask for: one query. A foreign or outdated token gives the first page."""
+def cut(
+    queryset: QuerySet, ordering: Sequence[str], params: QueryDict, *, walk: bool, branches: Sequence[Q] = ()
+) -> Slice:
+    """The page that `params` ask for: one query. A foreign or outdated token gives the first page.
+
+    `branches`: conditions that part the rows; each is walked in the order on its own and the first of all are taken.
+    """
     size = size_of(params)
     fields = keyset.fields_of(queryset.model, ordering) if walk else None
     if fields:
         if (token := params.get("after")) and (at := keyset.unpack(token, fields)):
-            return _after(queryset, ordering, size, *at)
+            return _after(queryset, ordering, size, branches, *at)
         if (token := params.get("before")) and (at := keyset.unpack(token, fields)):
-            return _before(queryset, ordering, size, *at)
+            return _before(queryset, ordering, size, branches, *at)
         if params.get("page") == "last":
-            rows = list(queryset.order_by(*keyset.reverse(ordering))[: size + 1])
+            rows = _take(queryset, keyset.reverse(ordering), size + 1, branches)
             return Slice(rows[:size][::-1], start=0, number=None, has_previous=len(rows) > size)
     number = number_of(params)
-    rows = list(queryset.order_by(*ordering)[(number - 1) * size : number * size + 1])
+    if number == 1:
+        rows = _take(queryset, ordering, size + 1, branches)
+    else:
+        rows = list(queryset.order_by(*ordering)[(number - 1) * size : number * size + 1])
     return Slice(rows[:size], (number - 1) * size + 1, number, has_next=len(rows) > size, has_previous=number > 1)
 
 
-def _after(queryset: QuerySet, ordering: Sequence[str], size: int, number: int, values: list) -> Slice:
-    rows = list(keyset.beyond(queryset, ordering, values).order_by(*ordering)[: size + 1])
+def _take(queryset: QuerySet, ordering: Sequence[str], most: int, branches: Sequence[Q]) -> list[Any]:
+    """The first rows in an order."""
+    if len(branches) < 2:
+        return list(queryset.order_by(*ordering)[:most])
+    first, *others = (queryset.filter(branch).order_by(*ordering)[:most] for branch in branches)
+    return list(first.union(*others, all=True).order_by(*ordering)[:most])
+
+
+def _after(
+    queryset: QuerySet, ordering: Sequence[str], size: int, branches: Sequence[Q], number: int, values: list
+) -> Slice:
+    rows = _take(keyset.beyond(queryset, ordering, values), ordering, size + 1, branches)
     return Slice(rows[:size], number + 1, _page(number + 1, size), has_next=len(rows) > size, has_previous=True)
 
 
-def _before(queryset: QuerySet, ordering: Sequence[str], size: int, number: int, values: list) -> Slice:
-    rows = list(keyset.beyond(queryset, ordering, values, back=True).order_by(*keyset.reverse(ordering))[: size + 1])
+def _before(
+    queryset: QuerySet, ordering: Sequence[str], size: int, branches: Sequence[Q], number: int, values: list
+) -> Slice:
+    rows = _take(keyset.beyond(queryset, ordering, values, back=True), keyset.reverse(ordering), size + 1, branches)
     more, rows = len(rows) > size, rows[:size][::-1]
     start = max(number - len(rows), 1) if more and number else 1 if not more else 0
     return Slice(rows, start, _page(start, size), has_next=True, has_previous=more)

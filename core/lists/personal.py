@@ -12,6 +12,7 @@ from core.errors import DomainError
 from core.lists.state import ONCE, POSITION, canonical
 from core.models import SavedSelection
 from core.preferences import preference_set
+from core.text import clean
 
 if TYPE_CHECKING:
     from core.lists.page import ListPage
@@ -43,13 +44,15 @@ def columns_set(page: ListPage) -> HttpResponse:
 
 def selection_save(page: ListPage) -> HttpResponse:
     """Save the current filter under a name; the same name is overwritten."""
-    title = " ".join(page.request.POST.get("title", "").split())[:100]
+    title = clean(page.request.POST.get("title", ""))
     if not title:
         raise DomainError("Введите название отбора.", field="title")
+    if len(title) > 100:
+        raise DomainError("Название отбора длиннее 100 знаков. Сократите его.", field="title")
     query = _clean(page.request.POST.get("query", ""))
     user, scope = page.request.user, SavedSelection.Scope
     shared = page.request.POST.get("shared") == "1"
-    if SavedSelection.objects.filter(section=page.section, owner=user).count() >= LIMIT:
+    if SavedSelection.objects.filter(section=page.section, owner=user).exclude(title=title).count() >= LIMIT:
         raise DomainError(f"Сохранено уже {LIMIT} отборов. Удалите ненужный.")
     SavedSelection.objects.update_or_create(
         section=page.section,
