@@ -24,7 +24,7 @@ class Home(SimplePage):
 
     def get_context(self, **extra) -> dict:
         waiting = [node for node in navigation.count(self.request, tree.TREE) if node.number]
-        return super().get_context(waiting=waiting, **extra)
+        return super().get_context(waiting=waiting, sections=navigation.tree(self.request, tree.TREE), **extra)
 
 
 class Counters(Page):

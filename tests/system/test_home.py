@@ -1,5 +1,7 @@
 """The first page says what waits and leads there."""
 
+import re
+
 import pytest
 from django.core.cache import cache
 
@@ -27,3 +29,10 @@ def test_what_waits_stands_first_with_its_number(manager, signed_in):
 def test_nothing_waits_is_said_in_words(manager, signed_in):
     html = signed_in(manager).get("/").content.decode()
     assert 'class="tiles"' not in html and "Ничего не ждет" in html
+
+
+def test_every_section_is_a_card_with_its_link(manager, signed_in):
+    html = signed_in(manager).get("/").content.decode()
+    cards = re.findall(r'<h2 id="h-([\w-]+)"><a href="(/[^"]*)">([^<]+)</a></h2>', html)
+    assert ("clients", "/clients/", "Все клиенты") in cards
+    assert len(cards) == html.count('class="cd-h"')
