@@ -112,7 +112,8 @@ def choices_for(employee: Employee, chosen: str = "") -> list[tuple[str, Any]]:
         people = working.get(point, ()) if point in shown else ()
         options = [(f"p{point}", name), *((f"e{person.pk}", person.short_name) for person in people)]
         codes.update(code for code, _name in options)
-        tree.append((name, options))
+        # A group of its own only where it has people: five hundred groups of one would cost more than the table.
+        tree.append((name, options) if people else options[0])
     found = _CODED.fullmatch(chosen)
     if found and chosen and chosen not in codes:
         tree.append((chosen, words_of(chosen)))

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce, NullIf
 
 from clients.models import Binding, BindingTopic
-from partners.models import Employee, SalesPoint
+from partners import known
 
 NESTED_POINTS = 3
 """With more sales points than that their managers unfold one point at a time."""
@@ -61,7 +61,7 @@ def distribution(
     «Основная» is grouped by the card's own columns, another `topic` by its open bindings. `cells` are the same rows in
     the cube (`clients.selectors.cube`): then nothing is counted.
 
-    Three queries: the counts, names of points, names of managers.
+    One query: names are known.
     """
     counts = {m.slug: Count("pk", filter=m.q) if m.q else Count("pk") for m in measures}
     rows = queryset.order_by()
@@ -76,29 +76,29 @@ def distribution(
         rows = rows.annotate(
             by_point=Subquery(open_.values("salespoint")[:1]), by_manager=Subquery(open_.values("manager")[:1])
         )
-    else:
+    elif "by_manager" not in rows.query.annotations:  # else the list says itself whose its rows are
         rows = rows.annotate(by_point=F("salespoint_id"), by_manager=F("manager_id"))
     points: dict[int | None, list[tuple[int | None, list[int]]]] = defaultdict(list)
     for row in rows.values("by_point", "by_manager").annotate(**counts):
         points[row["by_point"]].append((row["by_manager"], [row[m.slug] for m in measures]))
-    names = SalesPoint.objects.in_bulk([pk for pk in points if pk])
+    names = {pk: name for pk, name in known.points().items() if pk in points}
     nested = len(names) <= NESTED_POINTS
-    people = Employee.objects.in_bulk([pk for group in points.values() for pk, _n in group if pk]) if nested else {}
+    people = known.people() if nested else {}
     total = Line("Итого", "", _sum([n for group in points.values() for _pk, n in group], len(measures)))
     lines = []
     if None in points:
         lines.append(
             Line("Без привязки к партнеру", "none", _sum([n for _pk, n in points[None]], len(measures)), is_pool=True)
         )
-    for point in sorted(names.values(), key=lambda p: p.code):
-        line = Line(str(point), f"p{point.pk}", _sum([n for _pk, n in points[point.pk]], len(measures)))
+    for point, name in names.items():
+        line = Line(name, f"p{point}", _sum([n for _pk, n in points[point]], len(measures)))
         if nested:
-            line.children = _managers(point.pk, points[point.pk], people)
+            line.children = _managers(point, points[point], people)
         lines.append(line)
     return Distribution(total, lines)
 
 
-def _managers(point_id: int, group: list, people: dict[int, Employee]) -> list[Line]:
+def _managers(point_id: int, group: list, people: Mapping[int, known.Person]) -> list[Line]:
     free = [Line("Без привязки к менеджеру", f"p{point_id}f", n, 1, is_pool=True) for pk, n in group if pk is None]
     named = [Line(people[pk].short_name, f"p{point_id}e{pk}", n, 1) for pk, n in group if pk]
     return free + sorted(named, key=lambda line: (-line.total, line.title, line.resp))

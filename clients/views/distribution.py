@@ -8,12 +8,14 @@ from urllib.parse import urlencode
 from django.db.models import Q, QuerySet
 from django.db.utils import OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.utils.safestring import SafeString
 
 from clients.choices import LostReason, ProspectState, TrialReason
 from clients.lists.filtersets import INVITE_STATES
 from clients.lists.responsible import inside
 from clients.selectors.distribution import Distribution, Line, Measure, distribution
-from core import db
+from core import db, formats
+from core.html import conditional_escape
 from core.lists import state
 from core.pages import Page
 from partners.rights import Right
@@ -35,6 +37,8 @@ class DistributionPage(Page, abstract=True):
     measures: ClassVar[tuple[Measure, ...]] = ()
     total_params: ClassVar[tuple[tuple[str, str], ...]] = ()
     from_cube: ClassVar[bool] = True
+    own: ClassVar[str] = ""
+    """The filter whose values are the columns: it stands open here, and the list comes back without it."""
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         clean = state.canonical(request.GET)
@@ -59,11 +63,12 @@ class DistributionPage(Page, abstract=True):
             if db.sqlstate(failure) != db.QUERY_CANCELED:
                 raise
             error = f"Отбор слишком широкий, база не успела ответить. {lists.NARROW}"
-        chips = found.filterset.chips() if not found.error else []
+        chips = [chip for chip in found.filterset.chips() if self.own not in chip[2]] if not found.error else []
+        beside = state.changed(page.params, drop=[self.own])
         return self.render(
             status=422 if found.error else 200,
             error=error or found.error,
-            lines=self.lines(shown) if shown else [],
+            body=self.body(shown) if shown else "",
             total=shown.total.total if shown else 0,
             measures=[*self.measures, ALL],
             form=found.filterset.form,
@@ -71,7 +76,7 @@ class DistributionPage(Page, abstract=True):
             tabs=[
                 (
                     tab.title,
-                    f"{tab.url}?{page.params.urlencode()}" if tab.url != request.path else request.path,
+                    f"{tab.url}{beside}" if tab.url != request.path else request.path,
                     tab.url == request.path,
                 )
                 for tab in page.tabs
@@ -91,31 +96,54 @@ class DistributionPage(Page, abstract=True):
         """The cube, when it knows the filter and the columns of this page."""
         return page.cells(found) if self.from_cube else None
 
-    def lines(self, shown: Distribution) -> list[dict[str, Any]]:
-        """Rows for the template: title, link of the group, numbers with the links behind them."""
-        found = [self.line(shown.total)]
-        return found + [self.line(line) for line in shown]
-
-    def line(self, line: Line) -> dict[str, Any]:
-        params = [*[m.params for m in self.measures], self.total_params]
-        numbers = [(n, self.url(line, more) if n else "") for n, more in zip(line.numbers, params, strict=True)]
-        return {"line": line, "url": self.url(line, self.total_params) if line.total else "", "numbers": numbers}
-
-    def url(self, line: Line, more: tuple[tuple[str, str], ...]) -> str:
-        """The list behind a number: the filter of this page, the group, the column."""
-        query: QueryDict = self.page.params.copy()
-        for name in (*state.POSITION, "all", "format", "sort", *{name for name, _value in more}):
-            query.pop(name, None)
-        if line.resp:
-            query["resp"] = inside(line.resp, query.get("resp", ""), self.request.user)
-        for name, value in more:
-            query[name] = value
-        return (
-            f"{self.list_page.path}?{query.urlencode()}" if query else f"{self.list_page.path}?{urlencode({'all': 1})}"
-        )
+    def body(self, shown: Distribution) -> SafeString:
+        """The rows. Written by Python: with five hundred sales points there are four thousand numbers, each with its list."""
+        columns = [Links(self, more) for more in [*[m.params for m in self.measures], self.total_params]]
+        parts = []
+        for line in [shown.total, *shown]:
+            title, css = conditional_escape(line.title), " sum" if line is shown.total else ""
+            if line.total:
+                title = f'<a href="{columns[-1].to(line)}">{title}</a>'
+            parts.append(f'<tr class="lv{line.level}{css}" data-group="{line.resp}"><th scope="row">{title}</th>')
+            for number, links in zip(line.numbers, columns, strict=True):
+                inner = (
+                    f'<a href="{links.to(line)}">{formats.group(number)}</a>' if number else '<span class="t3">0</span>'
+                )
+                parts.append(f'<td class="r num">{inner}</td>')
+            parts.append("</tr>")
+        return SafeString("".join(parts))  # titles are escaped, the rest are figures and encoded queries
 
     def get_title(self) -> str:
         return self.list_page.title
+
+
+class Links:
+    """Lists behind the numbers of a column: the filter of the page, the group of the line, what the column says."""
+
+    GROUP = "-group-"
+
+    def __init__(self, view: DistributionPage, more: tuple[tuple[str, str], ...]) -> None:
+        query: QueryDict = view.page.params.copy()
+        for name in (*state.POSITION, "all", "format", "sort", *{name for name, _value in more}):
+            query.pop(name, None)
+        self.chosen, self.viewer = query.get("resp", ""), view.request.user
+        path = view.list_page.path
+        whole = f"{path}?{self._encoded(query, more) or urlencode({'all': 1})}"
+        query["resp"] = self.GROUP
+        self.whole, self.of_group = conditional_escape(whole), f"{path}?{self._encoded(query, more)}"
+        self.of_group = conditional_escape(self.of_group)
+
+    @staticmethod
+    def _encoded(query: QueryDict, more: tuple[tuple[str, str], ...]) -> str:
+        query = query.copy()
+        query.update(dict(more))
+        return query.urlencode()
+
+    def to(self, line: Line) -> str:
+        """The URL, escaped."""
+        return (
+            self.of_group.replace(self.GROUP, inside(line.resp, self.chosen, self.viewer)) if line.resp else self.whole
+        )
 
 
 class AllClients(DistributionPage):
@@ -140,7 +168,7 @@ class Potential(DistributionPage):
 class Invited(DistributionPage):
     """Приглашены, Подключились, Отказались, Всего: always their sum (R2.31)."""
 
-    list_page = lists.Invited
+    list_page, own = lists.Invited, "invite"
     measures = tuple(
         Measure(f"n_{code}", title, Q(invite_state__in=INVITE_STATES[code]), (("invite", code),))
         for code, title in (("open", "Приглашены"), ("connected", "Подключились"), ("declined", "Отказались"))
