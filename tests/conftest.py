@@ -1,6 +1,7 @@
-"""Fixtures of all tests. Databases, Chromium and rows of the manual stand in tests/plugins/."""
+"""Fixtures of all tests. Databases, Chromium, rows of the manual and the order stand in tests/plugins/."""
 
 import contextvars
+import gc
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -14,6 +15,7 @@ pytest_plugins = [
     "tests.plugins.databases",
     "tests.plugins.browser",
     "tests.plugins.manual_rows",
+    "tests.plugins.order",
     "tests.people",
     "tests.selling",
 ]
@@ -26,6 +28,13 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     hypothesis.register_profile("suite", deadline=None, derandomize=True, max_examples=50)
     hypothesis.load_profile("suite")
+
+
+def pytest_collection_finish() -> None:
+    """What was loaded stays until the end, and the collector walked it again and again (4 % of the time)."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 20)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -36,18 +36,22 @@ class Module:
         return self.name if self.place.endswith("__init__.py") else self.name.rpartition(".")[0]
 
 
-@cache
 def modules(*packages: str, migrations: bool = False) -> tuple[Module, ...]:
     """Files of the packages (default: the whole program), without migrations."""
+    return tuple(module for package in packages or PACKAGES for module in _of_package(package, migrations))
+
+
+@cache
+def _of_package(package: str, migrations: bool) -> tuple[Module, ...]:
+    """Parsed once for all who ask, whichever packages they ask for together."""
     found = []
-    for package in packages or PACKAGES:
-        for path in sorted((ROOT / package).rglob("*.py")):
-            place = path.relative_to(ROOT)
-            if "node_modules" in place.parts or ("migrations" in place.parts and not migrations):
-                continue
-            name = ".".join(place.with_suffix("").parts).removesuffix(".__init__")
-            text = path.read_text()
-            found.append(Module(str(place), name, text, ast.parse(text)))
+    for path in sorted((ROOT / package).rglob("*.py")):
+        place = path.relative_to(ROOT)
+        if "node_modules" in place.parts or ("migrations" in place.parts and not migrations):
+            continue
+        name = ".".join(place.with_suffix("").parts).removesuffix(".__init__")
+        text = path.read_text()
+        found.append(Module(str(place), name, text, ast.parse(text)))
     return tuple(found)
 
 

@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
+import pytest
 from django.db import transaction
+from django.http import HttpResponse
+from django.template.backends.django import Template
 from django.test import Client as Browser
+from django.utils.safestring import SafeString
 
+from core.cards import CardPage
+from core.lists import ListPage
+from core.pages import Page
 from tests.authz.world import ROLES, World
 
 PARAMETER = re.compile(r"<(?:(\w+):)?(\w+)>")
@@ -29,11 +38,23 @@ def browser_of(world: World, role: str) -> Browser:
     return browser
 
 
-def ask(world: World, role: str, asking: str, path: str):
+@contextmanager
+def undrawn() -> Iterator[None]:
+    """Views decide as ever and show nothing: the answer has its status, what only its page needs is not looked up."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Template, "render", lambda self, context=None, request=None: SafeString(""))
+        patch.setattr(Page, "render", lambda self, status=200, template=None, **context: HttpResponse(status=status))
+        patch.setattr(ListPage, "show", lambda self, status=200: self.found() and HttpResponse(status=status))
+        for part in ("_tabs", "_panels", "_alert"):
+            patch.setattr(CardPage, part, lambda self, *args: ())
+        yield
+
+
+def ask(world: World, role: str, asking: str, path: str, *, drawn: bool = True):
     """The answer to GET, POST or htmx (a GET by a part of a page); whatever it wrote is taken back."""
     method, headers = ("GET", {"HX-Request": "true"}) if asking == "htmx" else (asking, None)
     try:
-        with transaction.atomic():
+        with nullcontext() if drawn else undrawn(), transaction.atomic():
             answer = browser_of(world, role).generic(method, path, headers=headers)
             raise Undo
     except Undo:
@@ -55,9 +76,9 @@ def letter(answer, *, public: bool) -> str:
 
 
 def row_of(world: World, route: str, maker: str, place: str, method: str, *, public: bool) -> str:
-    """The nine letters of one URL."""
+    """The nine letters of one URL, decided and not drawn."""
     path = path_of(route, world.params(maker, place))
-    return "".join(letter(ask(world, role, method, path), public=public) for role in ROLES)
+    return "".join(letter(ask(world, role, method, path, drawn=False), public=public) for role in ROLES)
 
 
 def bare(answer, path: str) -> str:

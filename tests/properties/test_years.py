@@ -23,6 +23,7 @@ def years(manager, colleague, head):
     return lambda: Years(market, [manager, colleague], head, SEED, ACCOUNTS)
 
 
+@pytest.mark.long
 def test_every_account_is_in_one_category_every_day_and_the_nights_do_not_matter(years):
     life = years()
 

@@ -2,8 +2,10 @@
 # A fresh machine imitated: a bare Debian tree with python3-venv and git alone, a clone of what is committed here, then
 # `./run` twice and `./run test`, once as root and once as an ordinary user. Needs root and debootstrap on the outside.
 #
-#   tests/run/fresh_machine.sh [FOLDER]    the tree is made in FOLDER and kept there for the next time
+#   tests/run/fresh_machine.sh [--whole] [FOLDER]    the tree is made in FOLDER and kept there for the next time
 #
+# --whole    `./run test` without arguments: everything, on as many workers as there are cores. An ordinary user has no
+#            Chromium in a bare tree, so its tests are left out and counted; root gets it by apt.
 # TESTS      arguments of ./run test (default: tests/core tests/run/test_browser.py)
 # USERS      default: visitor root (root may install Chromium by apt, so the other comes first)
 # MIRROR     Debian mirror
@@ -11,8 +13,12 @@
 # PIP_*, SSL_* and *_CA_BUNDLE of the environment and pip.conf are handed in.
 set -euo pipefail
 here=$(cd "$(dirname "$0")/../.." && pwd)
+if [ "${1:-}" = --whole ]; then
+  TESTS=
+  shift
+fi
 tree=${1:-/var/tmp/fresh-machine}
-: "${TESTS:=tests/core tests/run/test_browser.py}" "${USERS:=visitor root}" "${MIRROR:=http://deb.debian.org/debian}" "${BIND:=}"
+: "${TESTS=tests/core tests/run/test_browser.py}" "${USERS:=visitor root}" "${MIRROR:=http://deb.debian.org/debian}" "${BIND:=}"
 export TESTS USERS MIRROR BIND
 
 if [ -z "${FRESH_INSIDE:-}" ]; then
