@@ -122,7 +122,10 @@ class Client(models.Model):
             ),
             models.Index(F("invited_on").desc(), F("id").desc(), name="client_invites", condition=~Q(invite_state="")),
             models.Index("manager", "next_contact_on", "id", name="client_contact", condition=Q(next_contact_on__lt=NO_CONTACT)),
-            models.Index("region_code", "prospect_state", F("registered_on").desc(), F("id").desc(), name="client_region_state", condition=POTENTIAL),
+            models.Index(
+                "region_code", "prospect_state", F("registered_on").desc(), F("id").desc(), "kind", "has_phone",
+                name="client_region_state", condition=POTENTIAL,
+            ),
             models.Index(OpClass("inn", "text_pattern_ops"), name="client_inn", condition=~Q(inn="")),
             models.Index(OpClass("phone_tail", "text_pattern_ops"), name="client_phone", condition=~Q(phone_tail="")),
             models.Index(OpClass(Reverse("phone_tail"), "text_pattern_ops"), name="client_phone_tail", condition=~Q(phone_tail="")),
