@@ -51,11 +51,10 @@ def _seen(pages: dict[str, dict], nights: dict) -> Iterator[tuple[str, float, fl
     yield "search, rare word / ИНН, SQL", 40, ratio("Поиск: редкое слово", "Поиск: ИНН", "sql_ms")
     yield "search, common word / ИНН, SQL", 100, ratio("Поиск: частое слово", "Поиск: ИНН", "sql_ms")
     yield "«Распределение» / GROUP BY, SQL", 0.1, ratio("Распределение, вся страна", "typical: distribution", "sql_ms")
-    yield (
-        "list page / bare floor, CPU of the web process",
-        3,
-        ratio("Новые с телефоном, без партнера, мой регион", "floor: new", "cpu_ms"),
-    )
+    page, bare = pages.get("Новые с телефоном, без партнера, мой регион", {}), pages.get("floor: new", {})
+    if page.get("cpu_ms") and bare.get("cpu_ms"):
+        whole = (page["cpu_ms"] + page["sql_ms"]) / (bare["cpu_ms"] + bare["sql_ms"])
+        yield "list page / bare floor, CPU of the web process and SQL", 3, round(whole, 2)
     floor, steady = nights.get("one read-only pass", {}).get("seconds"), nights.get("next night", {})
     if floor and steady:
         whole = steady.get("seconds_of_all", steady["seconds"])

@@ -8,8 +8,8 @@ from datetime import date
 
 ROUNDS = 15
 PAGE_SECONDS = {"small": 45, "medium": 240, "full": 420}
-NIGHT_SECONDS = {"small": 20, "medium": 120, "full": 420}
-"""Rounds and nights end early when their time is up; the result says how many there were, and what share was done."""
+NIGHT_SECONDS = {"small": 20, "medium": 60, "full": 60}
+"""Rounds and the weekly comparison end early when their time is up; the result says how many there were, what share was done."""
 
 
 def run(options) -> int:
