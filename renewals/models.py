@@ -118,9 +118,10 @@ class RenewalRow(models.Model):
     class Meta:
         indexes = [
             models.Index("manager", "ends_on", "term", name="renewal_mine", condition=Q(is_worst=True, category__in=["requires", "not_renewed", "terminated"])),
-            models.Index("salespoint", "ends_on", "term", name="renewal_point", condition=Q(is_worst=True, category__in=["requires", "not_renewed", "terminated"])),
+            # Behind the order what a point's lists leave out rows by, and what «Распределение» counts.
+            models.Index("salespoint", "ends_on", "term", "category", "outcome", "manager", name="renewal_point", condition=Q(is_worst=True, category__in=["requires", "not_renewed", "terminated"])),
             models.Index("account", F("ends_on").desc(), name="renewal_account"),
-            models.Index("category", "ends_on", name="renewal_category"),
+            models.Index("category", "ends_on", "term", name="renewal_category"),
         ]  # fmt: skip
 
     def scope_facts(self) -> ScopeFacts:
