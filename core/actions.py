@@ -56,6 +56,8 @@ class BulkAction:
     icon: ClassVar[str] = "check"
     right: ClassVar[str] = ""
     form_class: ClassVar[type[forms.Form]] = forms.Form
+    fields_template: ClassVar[str] = ""
+    """How the form's fields stand in the dialog; "" one below the other."""
     question: ClassVar[str] = ""
     submit: ClassVar[str] = ""
     danger: ClassVar[bool] = False

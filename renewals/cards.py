@@ -8,25 +8,28 @@ from urllib.parse import urlencode
 from django.http import HttpRequest
 
 from accounts.cards import account_card
+from accounts.facts import Fact, head_fact
 from accounts.models import Account
 from accounts.models.account import NEVER
 from core import clock
 from core.cards import Action, Alert, Attention, Panel, Section
 from core.text import counted
 from partners.rights import Right
-from renewals.choices import Category, OutcomeKind
+from renewals.choices import Category
+from renewals.lists.columns import group_words
 from renewals.models import Outcome, Reminder, RenewalRow
 from renewals.selectors.notes import KINDS, note_lines
-from renewals.selectors.terms import SHOWN, history, latest_rows
+from renewals.selectors.options import title_of
+from renewals.selectors.terms import SHOWN, history, latest_rows, moved_here
 
 
 def renewal_section(account: Account, request: HttpRequest) -> dict[str, Any]:
     """The last term of each direction with its outcome, and every earlier outcome."""
     rows = latest_rows(account)
     for row in rows:
-        row.words = OutcomeKind(row.outcome).label if row.outcome else "Нет итога"
+        row.words = title_of(row.outcome, "Нет итога")
     return {
-        "rows": rows, "history": history(account), "may_set": request.user.may(Right.OUTCOME_SET, account),
+        "rows": rows, "history": history(account), "moved_here": moved_here(account, request.user), "may_set": request.user.may(Right.OUTCOME_SET, account),
         "reminders": Reminder.objects.filter(account=account).select_related("term__direction")[:50],
     }  # fmt: skip
 
@@ -47,7 +50,7 @@ def renewal_panel(account: Account, request: HttpRequest) -> dict[str, Any]:
     """«Нет итога» of what waits or was refused, else of the last terms; the last outcome's comment (R3.22)."""
     rows, last = waiting_rows(account) or card_rows(account), None
     for row in rows:
-        row.words = OutcomeKind(row.outcome).label if row.outcome else "Нет итога"
+        row.words = title_of(row.outcome, "Нет итога")
     if told := [row.pk for row in rows if row.outcome]:
         open_ = (
             Outcome.objects.filter(term__in=told, withdrawn_at=None).exclude(comment="").select_related("by").first()
@@ -85,10 +88,19 @@ def renewal_alert(account: Account, request: HttpRequest) -> Alert | None:
         if left > 0
         else f"закончилась {days} назад"
     )
+    may = request.user.may(Right.LICENSE_CHOOSE, account)  # a colleague's account is only looked at
     return Alert(
-        f"Лицензия «{row.direction}» {when}", urgency=left, url=f"/accounts/{account.number}/renew/", action="Продлить",
-        tone="bad" if left <= 7 else "warn", icon="clock",
+        f"Лицензия «{row.direction}» {when}", urgency=left, url=f"/accounts/{account.number}/renew/" if may else "",
+        action="Продлить" if may else "", tone="bad" if left <= 7 else "warn", icon="clock",
     )  # fmt: skip
+
+
+@head_fact
+def group_fact(account: Account, request: HttpRequest) -> Fact | None:
+    """An account of several organisations is a group of companies, ГК (R3.31)."""
+    if not (words := group_words(account.members_count)):
+        return None
+    return Fact("group", words, title="Организации одной группы компаний", url=f"/accounts/{account.number}/members/")
 
 
 account_card.register(
@@ -131,7 +143,9 @@ account_card.register(
         order=5,
         line=True,
         key="renew",
-        visible=lambda account, request: account.paid_until != NEVER,
+        visible=lambda account, request: (
+            account.paid_until != NEVER and request.user.may(Right.LICENSE_CHOOSE, account)
+        ),
     )
 )
 account_card.register(
@@ -142,6 +156,7 @@ account_card.register(
         icon="flag",
         order=30,
         key="outcome",
+        visible=lambda account, request: request.user.may(Right.OUTCOME_SET, account),
     )
 )
 account_card.register(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from . import rules
-from .choices import NEGATIVE, Category, OutcomeKind
+from .choices import Category, Effect
 from .due_sql import DUE
 
 
@@ -11,23 +11,21 @@ def _text(value: str) -> str:
     return f"'{value}'"
 
 
-_NEGATIVE = ", ".join(_text(kind) for kind in sorted(NEGATIVE))
+def category_sql(*, ends_on: str, on: str, effect: str, shipped_on: str) -> str:
+    """A CASE over SQL expressions. `effect` is text, NULL or '' for none; `shipped_on` a date or NULL; `on` a date.
 
-
-def category_sql(*, ends_on: str, on: str, outcome: str, shipped_on: str) -> str:
-    """A CASE over SQL expressions. `outcome` is text, NULL or '' for none; `shipped_on` a date or NULL; `on` a date.
-
-    A shipment after `on` is not known yet. Values of `outcome` are those the schema admits: it refuses the others.
+    A shipment after `on` is not known yet. Values of `effect` are those the schema admits: it refuses the others.
     """
     shipped = f"{shipped_on} <= {on}"
-    negative = f"coalesce({outcome}, '') IN ({_NEGATIVE})"
+    negative = f"coalesce({effect}, '') = {_text(Effect.NEGATIVE)}"
     return f"""CASE
-        WHEN {outcome} = {_text(OutcomeKind.MOVED_ACCOUNT)} THEN {_text(Category.TRANSFERRED)}
-        WHEN {outcome} = {_text(OutcomeKind.ZERO_REPORTING)} THEN {_text(Category.REDUCED)}
+        WHEN {effect} = {_text(Effect.MOVED)} THEN {_text(Category.TRANSFERRED)}
+        WHEN {effect} = {_text(Effect.REDUCED)} THEN {_text(Category.REDUCED)}
         WHEN {shipped} AND ({negative} OR {shipped_on} - {ends_on} > {rules.LATE_DAYS}) THEN {_text(Category.WON_BACK)}
         WHEN {shipped} AND {shipped_on} <= {ends_on} THEN {_text(Category.RENEWED)}
         WHEN {shipped} THEN {_text(Category.RENEWED_LATE)}
         WHEN {negative} THEN {_text(Category.TERMINATED)}
+        WHEN {effect} = {_text(Effect.POSITIVE)} THEN {_text(Category.SETTLED)}
         WHEN {ends_on} < {on} THEN {_text(Category.NOT_RENEWED)}
         WHEN {ends_on} - {on} > {rules.WINDOW_DAYS} THEN {_text(Category.NOT_DUE)}
         ELSE {_text(Category.REQUIRES)} END"""
@@ -55,7 +53,7 @@ WITH sold AS (
     GROUP BY l.term_id
 ), terms AS (
     SELECT t.id AS term_id, t.account_id, t.direction_id, t.starts_on, t.ends_on, t.months, s.amount, a.salespoint_id, a.manager_id,
-           a.region_code, coalesce(o.kind, '') AS outcome,
+           a.region_code, coalesce(o.kind, '') AS outcome, o.effect AS effect,
            min(s.shipped_on) OVER (later ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING) AS renewed_on,
            lead(t.id) OVER later IS NULL AS is_last
     FROM sold s
@@ -64,7 +62,7 @@ WITH sold AS (
     LEFT JOIN renewals_outcome o ON o.term_id = t.id AND o.withdrawn_at IS NULL
     WINDOW later AS (PARTITION BY t.account_id, t.direction_id ORDER BY t.starts_on, t.id)
 ), judged AS (
-    SELECT *, {category_sql(ends_on="ends_on", on="%(on)s::date", outcome="outcome", shipped_on="renewed_on")} AS category FROM terms
+    SELECT *, {category_sql(ends_on="ends_on", on="%(on)s::date", effect="effect", shipped_on="renewed_on")} AS category FROM terms
 )
 """
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
+from types import MappingProxyType
 from typing import Any
 
 from django import forms
@@ -13,88 +16,172 @@ from core.text import shorten
 from licenses.models import Item, Term
 from licenses.selectors.plans import Plan
 from licenses.selectors.prices import months_words
-from renewals.choices import INACTIVITY_ONLY, OutcomeKind
-from renewals.models import Competitor, RenewalRow
-from renewals.services import Evidence
+from renewals.choices import Condition, Effect, Move, OutcomeKind
+from renewals.models import Competitor, OutcomeOption, RenewalRow
+from renewals.selectors.options import renewal_options
+from renewals.services import Evidence, Extract
+from renewals.services.extracts import MOST_BYTES
+from renewals.services.outcomes import MOST_COMMENT
 
-HINTS = {
-    OutcomeKind.INVOICE_ISSUED: "Клиент согласился, счет на продление выставлен",
-    OutcomeKind.WRONG_CONTACTS: "Нет верного телефона и адреса почты",
-    OutcomeKind.NOT_USING: "Лицензия закончилась, пользоваться не планируют",
-    OutcomeKind.NOT_EXISTING: "Ликвидирована по выписке из ЕГРЮЛ",
-    OutcomeKind.LIQUIDATING: "Ликвидация начата, но не закончена",
-    OutcomeKind.MOVED_ACCOUNT: "Продлевается в другом аккаунте",
-    OutcomeKind.LEFT_US: "Клиент сообщил, что ушел к конкуренту",
-    OutcomeKind.ZERO_REPORTING: "Нулевые отчеты: продлили только «Аккаунт»",
-}
+PDF = ".pdf,application/pdf"
 
 
-def kinds(*, register: str = "") -> list[tuple[str, Option]]:
-    """Outcomes of a renewal with what each means; the register's state stands at «Не существует»."""
+class Kinds(forms.RadioSelect):
+    """Options that cannot be chosen now stand in the list all the same, switched off, and say why."""
+
+    off: frozenset[str] = frozenset()
+
+    def create_option(self, name, value, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        option = super().create_option(name, value, *args, **kwargs)
+        if str(value) in self.off:
+            option["attrs"]["disabled"] = True
+        return option
+
+
+def kinds(
+    offered: list[OutcomeOption], *, register: str = "", why_not: Mapping[str, str] = MappingProxyType({})
+) -> list[tuple[str, Option]]:
+    """What is offered with what each means; the register's state stands at what only a ceased organisation gets."""
     found = []
-    for kind in OutcomeKind:
-        if kind.value not in INACTIVITY_ONLY:
-            hint = HINTS[kind]
-            if register and kind == OutcomeKind.NOT_EXISTING:
-                hint = f"{hint}. Сейчас по реестру: {shorten(register, 120)}"
-            found.append((kind.value, Option(kind.label, hint=hint)))
+    for option in offered:
+        hint = option.hint
+        if register and option.condition == Condition.CEASED:
+            hint = f"{hint}. Сейчас по реестру: {shorten(register, 120)}".removeprefix(". ")
+        if option.code in why_not:
+            hint = f"Сейчас нельзя. {why_not[option.code]}"
+        found.append((option.code, Option(option.title, hint=hint or " ")))
     return found
 
 
+def shown_when() -> str:
+    """For the script: which block is shown for which outcome. Without scripts all stand there, each with its hint."""
+    blocks: dict[str, list[str]] = {}
+    for option in renewal_options(offered=True):
+        for block, asked in (
+            ("ev-competitor", option.needs_competitor), ("ev-reason", option.needs_reason), ("ev-moved", option.needs_account),
+            ("ev-how", option.effect == Effect.MOVED), ("ev-extract", option.condition == Condition.CEASED),
+            ("ev-phones", option.code == OutcomeKind.WRONG_CONTACTS), ("ev-early", option.condition == Condition.ENDED),
+        ):  # fmt: skip
+            if asked:
+                blocks.setdefault(block, []).append(option.code)
+    return " ".join(f"{'|'.join(codes)}:{block}" for block, codes in blocks.items())
+
+
+def titles(**asked: Any) -> str:
+    """«Ушли от нас», «Закрылись»: the outcomes of which a fact holds."""
+    found = [o.title for o in renewal_options(offered=True) if all(getattr(o, k) == v for k, v in asked.items())]
+    return ", ".join(f"«{title}»" for title in found)
+
+
 class BulkOutcomeForm(forms.Form):
-    """One outcome for several accounts: those that need no evidence of their own."""
+    """One outcome for several accounts: those that need no other account, which is each one's own."""
+
+    for_one = False
 
     kind = forms.ChoiceField(
-        label="Итог", error_messages={"required": "Выберите итог."},
-        widget=forms.RadioSelect(attrs={"data-when": "left_us:ev-left moved_account:ev-moved not_using:ev-early"}),
+        label="Итог", widget=Kinds,
+        error_messages={"required": "Выберите итог.", "invalid_choice": "Такого итога больше нет. Выберите итог из списка."},
     )  # fmt: skip
     comment = forms.CharField(
-        label="Комментарий", required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 3}),
+        label="Комментарий", required=False, max_length=MOST_COMMENT, widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"max_length": "Комментарий длиннее %(limit_value)d знаков: сократите его, сейчас %(show_value)d."},
         help_text="При отказе обязательно: причина, а если ушли к конкуренту — к кому и почему. Не меньше 10 знаков.",
     )  # fmt: skip
     competitor = forms.CharField(
-        label="К кому ушли", required=False, max_length=120, help_text="Для «Ушли от нас»: выберите из списка или впишите",
-        widget=forms.TextInput(attrs={"list": "competitors", "autocomplete": "off"}),
+        label="К кому ушли", required=False, max_length=120, widget=forms.TextInput(attrs={"list": "competitors", "autocomplete": "off"}),
     )  # fmt: skip
-    reason = forms.CharField(
-        label="Причина ухода", required=False, max_length=200, help_text="Для «Ушли от нас»: цена, поддержка, возможности…"
-    )  # fmt: skip
+    reason = forms.CharField(label="Причина ухода", required=False, max_length=200)
 
-    def __init__(self, data=None, *, register: str = "", **kwargs: Any) -> None:
-        super().__init__(data, **kwargs)
-        self.fields["kind"].choices = kinds(register=register)
+    def __init__(
+        self, data=None, files=None, *, register: str = "", why_not: Mapping[str, str] = MappingProxyType({}), **kwargs: Any
+    ) -> None:  # fmt: skip
+        super().__init__(data, files, **kwargs)
+        kind = self.fields["kind"]
+        offered = [o for o in renewal_options(offered=True) if self.for_one or not o.needs_account]
+        kind.choices, kind.widget.off = kinds(offered, register=register, why_not=why_not), frozenset(why_not)
+        kind.widget.attrs["data-when"] = shown_when()
+        for name in ("competitor", "reason"):
+            if asked := titles(**{f"needs_{name}": True}):
+                more = "выберите из списка или впишите" if name == "competitor" else "цена, поддержка, возможности…"
+                self.fields[name].help_text = f"Для {asked}: {more}"
+            else:
+                del self.fields[name]
 
     def competitors(self) -> list[str]:
         return list(Competitor.objects.values_list("name", flat=True)[:200])
 
     def evidence(self) -> Evidence:
         data = self.cleaned_data
-        return Evidence(data.get("competitor", ""), data.get("reason", ""), data.get("target_number"))
+        return Evidence(data.get("competitor", ""), data.get("reason", ""))
 
 
 class OutcomeForm(BulkOutcomeForm):
     """«Итог продления» of one account."""
 
+    for_one = True
+
     target_number = forms.IntegerField(
         label="Новый аккаунт, №", required=False, min_value=1, max_value=9_999_999,
-        help_text="Для «Сменили аккаунт»: в нем должна быть организация этого клиента",
         error_messages={"invalid": "Введите номер аккаунта цифрами."},
+    )  # fmt: skip
+    move = forms.ChoiceField(
+        label="Как сменили", required=False, widget=forms.RadioSelect,
+        choices=[
+            (Move.ADDITIONAL.value, Option(Move.ADDITIONAL.label, hint="Продлевается в аккаунте основного абонента")),
+            (Move.GROUP.value, Option(Move.GROUP.label, hint="Стали дополнительной организацией ГК; связь запишется в карточки")),
+        ],
+    )  # fmt: skip
+    extract = forms.FileField(
+        label="Выписка ЕГРЮЛ", required=False, widget=forms.FileInput(attrs={"accept": PDF}),
+        help_text="PDF до 5 МБ, если реестр еще не показывает ликвидацию",
+        error_messages={"empty": "Файл пустой. Приложите выписку еще раз."},
+    )  # fmt: skip
+    wrong_phones = forms.MultipleChoiceField(
+        label="Отметить неверными", required=False, widget=forms.CheckboxSelectMultiple,
+        error_messages={"invalid_choice": "Этого номера у клиента уже нет. Отметьте номера заново."},
     )  # fmt: skip
     is_early = forms.BooleanField(label="Указать до окончания лицензии", required=False)
 
-    def __init__(self, data=None, *, rows: list[RenewalRow], may_early: bool, **kwargs: Any) -> None:
-        super().__init__(data, **kwargs)
+    def __init__(
+        self, data=None, files=None, *, rows: list[RenewalRow], may_early: bool, phones: list[tuple[str, str]], **kwargs: Any
+    ) -> None:  # fmt: skip
+        super().__init__(data, files, **kwargs)
         choices = [(str(row.pk), f"{row.direction}, по {formats.day(row.ends_on)}") for row in rows]
         self.fields["term"] = forms.ChoiceField(
             label="Направление", choices=choices, error_messages={"invalid_choice": "Выберите направление из списка."}
         )
         if len(choices) == 1:
             self.fields["term"].widget, self.fields["term"].initial = forms.HiddenInput(), choices[0][0]
-        if not may_early:
-            del self.fields["is_early"]
+        self.fields["wrong_phones"].choices = phones
+        self.fields[
+            "target_number"
+        ].help_text = (
+            f"Для {titles(needs_account=True)}: в нем уже должна быть организация этого клиента или его группа компаний"
+        )
+        for name, asked in (
+            ("is_early", may_early), ("wrong_phones", phones), ("extract", titles(condition=Condition.CEASED)),
+            ("target_number", titles(needs_account=True)), ("move", titles(effect=Effect.MOVED)),
+        ):  # fmt: skip
+            if not asked:
+                del self.fields[name]
+
+    def evidence(self) -> Evidence:
+        data, file = self.cleaned_data, self.cleaned_data.get("extract")
+        # One byte more than allowed is enough to refuse the file.
+        extract = Extract(file.name, file.read(MOST_BYTES + 1)) if file else None
+        return Evidence(
+            data.get("competitor", ""), data.get("reason", ""), data.get("target_number"), data.get("move", ""), extract,
+            self._phones(data),
+        )  # fmt: skip
+
+    def _phones(self, data: dict[str, Any]) -> tuple[int, ...]:
+        return tuple(map(int, data.get("wrong_phones", ()))) if data["kind"] == OutcomeKind.WRONG_CONTACTS else ()
 
 
 MONTHS = [("", "Как раньше"), *((str(n), months_words(n)) for n in (1, 3, 6, 12, 24))]
+
+
+STARTS = [("", "Сегодня"), ("gapless", "Со дня после окончания, без перерыва")]
 
 
 @dataclass
@@ -116,11 +203,16 @@ class RenewForm(forms.Form):
         widget=forms.CheckboxSelectMultiple, error_messages={"required": "Отметьте, что продлить."}
     )
     months = forms.ChoiceField(label="Срок", choices=MONTHS, required=False)
+    start = forms.ChoiceField(
+        label="Закончившееся начать", choices=STARTS, required=False, help_text="Остальное пойдет без перерыва"
+    )
     total = forms.DecimalField(required=False, max_digits=14, decimal_places=2, widget=forms.HiddenInput)
 
-    def __init__(self, data=None, *, parts: list[Part], **kwargs: Any) -> None:
+    def __init__(self, data=None, *, parts: list[Part], on: date, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
         self.parts = parts
+        if all(part.term.ends_on >= on for part in parts):
+            del self.fields["start"]
         self.fields["terms"].choices = [(str(part.term.pk), str(part.term.direction)) for part in parts]
         for part in parts:
             if part.tariffs:
@@ -142,6 +234,9 @@ class RenewForm(forms.Form):
     def months_chosen(self) -> int | None:
         value = self._value("months")
         return int(value) if value else None
+
+    def is_gapless(self) -> bool:
+        return self._value("start") == "gapless"
 
     def tariffs(self) -> dict[int, int]:
         """{term: item} of the changed tariffs."""

@@ -5,7 +5,8 @@ from django.db.models import F, Q
 
 from partners.scopes import ScopeFacts
 
-from .choices import INACTIVITY_ONLY, NEGATIVE, Category, InactivityState, OutcomeKind
+from .choices import INACTIVITY_ONLY, Category, Effect, InactivityState, Move
+from .models_options import OutcomeExtract, OutcomeOption  # noqa: F401  (part of this app's models)
 from .querysets import RenewalRowQuerySet
 
 
@@ -23,8 +24,22 @@ class Competitor(models.Model):
 
 
 class _Outcome(models.Model):
-    """What the client said. Append-only: the last one not withdrawn counts."""
+    """What the client said. Append-only: the last one not withdrawn counts.
 
+    `title` and `effect` are the option's of that day, copied by a trigger where nobody wrote them.
+    """
+
+    kind = models.ForeignKey(
+        OutcomeOption,
+        models.PROTECT,
+        to_field="code",
+        db_column="kind",
+        db_index=False,
+        related_name="+",
+        verbose_name="итог",
+    )
+    title = models.CharField("как назывался", max_length=60, db_default="")
+    effect = models.CharField("что сделал", max_length=8, choices=Effect, db_default="")
     comment = models.TextField("комментарий", blank=True, default="")
     at = models.DateTimeField()
     by = models.ForeignKey("partners.Employee", models.PROTECT, null=True, related_name="+")
@@ -40,12 +55,12 @@ class Outcome(_Outcome):
     """Per (account, direction, term): the term names all three (decision 20)."""
 
     term = models.ForeignKey("licenses.Term", models.PROTECT, related_name="outcomes")
-    kind = models.CharField("итог", max_length=24, choices=OutcomeKind)
     competitor = models.ForeignKey(Competitor, models.PROTECT, null=True, related_name="+", verbose_name="к кому ушли")
     reason = models.CharField("причина", max_length=200, blank=True, default="")
     target_account = models.ForeignKey(
         "accounts.Account", models.PROTECT, null=True, related_name="+", verbose_name="новый аккаунт"
     )
+    move = models.CharField("как сменили", max_length=10, choices=Move, blank=True, db_default="")
     register_state = models.CharField("состояние по реестру", max_length=300, blank=True, default="")
     invoice = models.ForeignKey("licenses.Invoice", models.PROTECT, null=True, related_name="+")
     replaces = models.ForeignKey(
@@ -59,7 +74,7 @@ class Outcome(_Outcome):
             models.UniqueConstraint(fields=["term"], condition=Q(withdrawn_at__isnull=True), name="outcome_one_open"),
             models.CheckConstraint(condition=~Q(kind__in=sorted(INACTIVITY_ONLY)), name="outcome_not_inactivity"),
             models.CheckConstraint(
-                condition=~Q(kind__in=sorted(NEGATIVE)) | Q(comment__regex=r"(\S\s*){10}"),
+                condition=~Q(effect=Effect.NEGATIVE) | Q(comment__regex=r"(\S\s*){10}"),
                 name="outcome_negative_comment",
             ),
             models.CheckConstraint(
@@ -77,7 +92,6 @@ class InactivityOutcome(_Outcome):
 
     account = models.ForeignKey("accounts.Account", models.PROTECT, related_name="inactivity_outcomes")
     product = models.ForeignKey("licenses.Product", models.PROTECT, related_name="+")
-    kind = models.CharField("итог", max_length=24, choices=OutcomeKind)
     expired_on = models.DateField(null=True)
 
     class Meta(_Outcome.Meta):
@@ -89,7 +103,7 @@ class InactivityOutcome(_Outcome):
                 name="inactivity_one_open",
             ),
             models.CheckConstraint(
-                condition=~Q(kind__in=sorted(NEGATIVE)) | Q(comment__regex=r"(\S\s*){10}"),
+                condition=~Q(effect=Effect.NEGATIVE) | Q(comment__regex=r"(\S\s*){10}"),
                 name="inactivity_negative_comment",
             ),
         ]

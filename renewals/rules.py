@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from core.dates import plain_date
 
-from .choices import INACTIVITY_ONLY, NEGATIVE, Category, OutcomeKind
+from .choices import Category, Effect
 
 __all__ = [
     "CALL_FROM_DAYS", "CALL_TO_DAYS", "LATE_DAYS", "MIN_COMMENT", "WINDOW_DAYS", "CallFlag", "Category", "call_flag", "call_window",
@@ -38,6 +38,7 @@ _URGENCY = {
             Category.TERMINATED,
             Category.REDUCED,
             Category.TRANSFERRED,
+            Category.SETTLED,
             Category.NOT_DUE,
             Category.RENEWED_LATE,
             Category.WON_BACK,
@@ -47,26 +48,24 @@ _URGENCY = {
 }
 
 
-def category(
-    ends_on: date, *, on: date, outcome: str | None = None, renewal_shipped_on: date | None = None
-) -> Category:
+def category(ends_on: date, *, on: date, effect: str | None = None, renewal_shipped_on: date | None = None) -> Category:
     """The one category of a term that ends on `ends_on` (included), as of `on`. The first match counts:
 
-    an inactivity outcome → ValueError · moved_account → transferred · zero_reporting → reduced · renewal shipped by
-    `on`: after a negative outcome → won_back, shipped to the end → renewed, within 90 days after → renewed_late,
-    later → won_back · negative outcome → terminated · past the end → not_renewed · more than 60 days left → not_due
-    · else requires. `invoice_issued` changes nothing: the row stays until shipment (R3.39). A shipment after `on`
-    is not known yet. `outcome`: a value of `OutcomeKind`, "" or None; anything else is a ValueError too.
+    moved → transferred · reduced → reduced · renewal shipped by `on`: after a negative outcome → won_back, shipped to
+    the end → renewed, within 90 days after → renewed_late, later → won_back · negative → terminated · positive →
+    settled · past the end → not_renewed · more than 60 days left → not_due · else requires. An invoice changes nothing:
+    the row stays until shipment (R3.39). A shipment after `on` is not known yet.
+    `effect`: what the open outcome does, a value of `Effect`; "" or None without one; anything else is a ValueError.
     """
     plain_date(ends_on, "ends_on")
     plain_date(on, "on")
-    if outcome and (outcome in INACTIVITY_ONLY or outcome not in OutcomeKind.values):
-        raise ValueError(f"{outcome} is no outcome of a renewal.")
-    if outcome == OutcomeKind.MOVED_ACCOUNT:
+    if effect and effect not in Effect.values:
+        raise ValueError(f"{effect} is no effect of an outcome.")
+    if effect == Effect.MOVED:
         return Category.TRANSFERRED
-    if outcome == OutcomeKind.ZERO_REPORTING:
+    if effect == Effect.REDUCED:
         return Category.REDUCED
-    negative = outcome in NEGATIVE
+    negative = effect == Effect.NEGATIVE
     if renewal_shipped_on is not None and plain_date(renewal_shipped_on, "renewal_shipped_on") <= on:
         late = (renewal_shipped_on - ends_on).days
         if negative or late > LATE_DAYS:
@@ -74,6 +73,8 @@ def category(
         return Category.RENEWED if late <= 0 else Category.RENEWED_LATE
     if negative:
         return Category.TERMINATED
+    if effect == Effect.POSITIVE:
+        return Category.SETTLED
     left = (ends_on - on).days
     if left < 0:
         return Category.NOT_RENEWED

@@ -17,6 +17,11 @@ urlpatterns = [
         outcome.OutcomeWithdraw.as_view(),
         name="account-outcome-withdraw",
     ),
+    path(
+        "accounts/<int:number>/outcome/<int:outcome>/extract/",
+        outcome.ExtractFile.as_view(),
+        name="account-outcome-extract",
+    ),
     path("accounts/<int:number>/notes/excel/", notes.NotesExcel.as_view(), name="account-notes-excel"),
     path("accounts/<int:number>/renew/", renew.Renew.as_view(), name="account-renew"),
 ]

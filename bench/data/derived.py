@@ -134,11 +134,11 @@ OF_ACCOUNTS = {
         FROM licenses_invoice
     """,
     "renewals_outcome": """
-        INSERT INTO renewals_outcome (id, term_id, kind, comment, at, reason, register_state)
-        SELECT t.id, t.id, CASE WHEN t.ends_on >= %(on)s::date THEN CASE WHEN pg_temp.h(t.id, 16) %% 3 > 0 THEN 'invoice_issued' ELSE 'not_using' END
-                                ELSE 'not_existing' END,
-            'Говорили по телефону, записано со слов бухгалтера.', %(on)s - interval '2 days', '', ''
-        FROM licenses_term t WHERE t.id %% 2 = 1 AND t.ends_on < %(on)s::date + 60 AND pg_temp.h(t.id, 17) %% 100 < 15
+        INSERT INTO renewals_outcome (id, term_id, kind, title, effect, comment, at, reason, register_state)
+        SELECT t.id, t.id, k.code, k.title, k.effect, 'Говорили по телефону, записано со слов бухгалтера.', %(on)s - interval '2 days', '', ''
+        FROM licenses_term t JOIN renewals_outcomeoption k ON k.code =
+            CASE WHEN t.ends_on < %(on)s::date THEN 'not_existing' WHEN pg_temp.h(t.id, 16) %% 3 > 0 THEN 'invoice_issued' ELSE 'not_using' END
+        WHERE t.id %% 2 = 1 AND t.ends_on < %(on)s::date + 60 AND pg_temp.h(t.id, 17) %% 100 < 15
     """,
     "accounts_calllog": """
         INSERT INTO accounts_calllog (id, client_id, account_id, result, comment, at, by_id)

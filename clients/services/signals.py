@@ -79,6 +79,17 @@ def signal_set(*, client_id: int, kind: str, value: object) -> None:
         )
 
 
+def signal_group(*, kind: str, value: object, client_ids: Sequence[int]) -> None:
+    """Exactly these cards share the value: a group of companies (R3.31). Others lose it; none dissolves the group."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM clients_clientsignal WHERE kind = %s AND value_hash = hashtextextended(%s, 0) AND client_id <> ALL(%s)",
+            [kind, str(value), list(client_ids)],
+        )
+    for client_id in sorted(client_ids):
+        signal_set(client_id=client_id, kind=kind, value=value)
+
+
 @transaction.atomic
 def queue_take(limit: int = 5_000) -> int:
     """Refresh cards whose register record changed since; the number of cards done, 0 when the queue is empty."""

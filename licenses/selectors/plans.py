@@ -84,12 +84,15 @@ class Plan:
 
 
 def plan_choice(
-    account: Account, choices: Sequence[Choice], *, months: int, starts_on: date, payer_kind: str, on: date
-) -> Plan:
-    """Periods and prices of the ticked positions. `DomainError` says in words what does not fit (R2.86–R2.94)."""
+    account: Account, choices: Sequence[Choice], *, months: int, starts_on: date, payer_kind: str, on: date, earliest: date | None = None
+) -> Plan:  # fmt: skip
+    """Periods and prices of the ticked positions. `DomainError` says in words what does not fit (R2.86–R2.94).
+
+    `earliest`: a first day before `on`, for a renewal without a gap (R3.18).
+    """
     if not choices:
         raise DomainError("Отметьте хотя бы одну позицию прайса.", field="items", code="empty")
-    if not on <= starts_on <= on + MAX_AHEAD:
+    if not (earliest or on) <= starts_on <= on + MAX_AHEAD:
         raise DomainError("Начало периода — сегодня или позже, не дальше двух лет вперед.", field="starts_on")
     ids = [choice.item_id for choice in choices]
     if len(set(ids)) != len(ids):

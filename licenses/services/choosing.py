@@ -25,17 +25,20 @@ from .locking import held_license
 @in_transaction
 def licenses_choose(
     *, account_id: int, payer_id: int, choices: Sequence[Choice], months: int, starts_on: date, by: Employee, on: date,
-    payer_kind: str = PayerKind.ANY, total=None,
+    payer_kind: str = PayerKind.ANY, total=None, earliest: date | None = None,
 ) -> list[License]:  # fmt: skip
     """Save what was ticked as planned licences (R2.95); one period per direction, explained in words (R2.88).
 
     `payer_id`: a member of the account · `starts_on`: a day inside a running period joins it, its price by days ·
-    `total`: the sum the person saw, roubles; a price changed since then is refused · `on`: document date of the prices.
+    `total`: the sum the person saw, roubles; a price changed since then is refused · `on`: document date of the prices ·
+    `earliest`: a first day before `on`, for a renewal without a gap.
     """
     account = locked_account(account_id, by=by)
     require(by, Right.LICENSE_CHOOSE, account)
     check_payer(account, payer_id)
-    plan = plan_choice(account, choices, months=months, starts_on=starts_on, payer_kind=payer_kind, on=on)
+    plan = plan_choice(
+        account, choices, months=months, starts_on=starts_on, payer_kind=payer_kind, on=on, earliest=earliest
+    )
     if total is not None and total != plan.total:
         raise DomainError(
             "Цены изменились, пока окно было открыто: проверьте новую сумму и сохраните еще раз.", code="price_changed"

@@ -27,6 +27,7 @@ class SetOutcomeMany(BulkAction):
         "Указать итог",
         "Итог указан",
     )
+    fields_template = "renewals/bulk_outcome.html"
 
     def name_of(self, row: RenewalRow) -> str:
         return row.account.name

@@ -10,16 +10,25 @@ from accounts.models.account import NEVER
 from core import formats, tables
 from core.icons import icon
 from core.text import counted
+from partners.models import Employee
 from renewals import rules
-from renewals.choices import NEGATIVE, OutcomeKind
+from renewals.choices import Move
 from renewals.models import RenewalRow
+from renewals.selectors.options import tone
 
 MARKS = {rules.CallFlag.CALL_NOW: "пора звонить", rules.CallFlag.LATE_CALL: "просрочен контакт"}
 
 
 def under_name(row: RenewalRow) -> str:
-    """«7699004461 · № 1 187 702»."""
-    return " · ".join(filter(None, (row.inn, f"№\u00a0{formats.group(row.account.number)}")))
+    """«7699004461 · № 1 187 702 · ГК: 4 организации»."""
+    return " · ".join(
+        filter(None, (row.inn, f"№\u00a0{formats.group(row.account.number)}", group_words(row.account.members_count)))
+    )
+
+
+def group_words(members: int) -> str:
+    """An account of several organisations is a group of companies (R3.31)."""
+    return f"ГК: {counted(members, 'организация', 'организации', 'организаций')}" if members > 1 else ""
 
 
 def left_words(days: int) -> str:
@@ -58,25 +67,39 @@ def licence_cell(row: RenewalRow) -> str:
 
 
 def outcome_words(row: RenewalRow) -> str:
-    return OutcomeKind(row.outcome).label if row.outcome else "Без итога"
+    return row.outcome_title or "Без итога"
+
+
+def moved_words(row: RenewalRow) -> str:
+    """«№ 1 187 703, вошли в ГК»: where «Сменили аккаунт» went (R3.31)."""
+    how = {Move.ADDITIONAL: "доп. абонент", Move.GROUP: "вошли в ГК"}.get(row.move or "", "")
+    number = f"№\u00a0{formats.group(row.target_number)}" if row.target_number else ""
+    return ", ".join(filter(None, (number, how)))
 
 
 def outcome_cell(row: RenewalRow) -> str:
-    """«Без итога», the outcome's badge, or the invoice's number below it; each opens the dialog."""
+    """«Без итога», the outcome's badge; below it the invoice's number or the other account's. It opens the dialog."""
     url = f"/accounts/{row.account.number}/outcome/?term={row.pk}"
-    label = outcome_words(row)
-    tone = (
-        "bdg bdg-ok"
-        if row.outcome == OutcomeKind.INVOICE_ISSUED
-        else "bdg bdg-bad"
-        if row.outcome in NEGATIVE
-        else "bdg"
-    )
-    below = format_html('<span class="sub num">№\u00a0{}</span>', row.invoice_number) if row.invoice_number else ""
+    invoice = f"№\u00a0{row.invoice_number}" if row.invoice_number else ""
+    below = invoice or moved_words(row)
+    below = format_html('<span class="sub num">{}</span>', below) if below else ""
+    if not row.may_set:  # a colleague's row is only looked at
+        return format_html('<span class="{}">{}</span>{}', tone(row.outcome_effect), outcome_words(row), below)
     return format_html(
         '<a class="{}" href="{}" hx-get="{}" hx-target="#dlg-body" hx-swap="innerHTML" data-key="outcome">{}</a>{}',
-        tone if row.outcome else "bdg bdg-none", url, url, label, below,
+        tone(row.outcome_effect) if row.outcome else "bdg bdg-none", url, url, outcome_words(row), below,
     )  # fmt: skip
+
+
+def responsible(row: RenewalRow) -> Employee | None:
+    """The topic's own manager where a topic is asked for and bound, else the account's (R3.14)."""
+    if not getattr(row, "is_topic_bound", False):
+        return row.manager
+    return (
+        Employee(last_name=row.topic_last, first_name=row.topic_first, middle_name=row.topic_middle)
+        if row.topic_last
+        else None
+    )
 
 
 def _known(day: date) -> date | None:
@@ -91,8 +114,10 @@ class RenewalTable(tables.Table):
     ends = tables.Date("Окончание", accessor="ends_on", order_by="ends_on", keyset=True, html=ends_cell)
     due = tables.Money("К продлению, ₽", accessor="due", order_by="due", total=True)
     active = tables.Date("Активность", value=lambda r: _known(r.account.last_active_on), low=2)
+    called = tables.Date("Последний звонок", accessor="called_on", low=2)
     outcome = tables.Column("Итог", value=outcome_words, html=outcome_cell, css="nw")
-    manager = tables.Person("Ответственный", accessor="manager")
+    manager = tables.Person("Ответственный", value=responsible)
+    moved = tables.Column("Перешли в аккаунт", value=moved_words, hidden=True)
     state = tables.Column("Состояние", value=lambda r: r.get_category_display(), hidden=True)
     direction = tables.Column("Направление", value=lambda r: str(r.direction), hidden=True)
     number = tables.Number("Номер аккаунта", value=lambda r: r.account.number, hidden=True)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.db.models import Q
 
 from core.lists.counts import count
-from renewals.lists.filterset import NO_OUTCOME, OUTCOMES, STATES, RenewalFilter, by_direction, slot
+from renewals.lists.filterset import NO_OUTCOME, STATES, RenewalFilter, by_direction, slot
+from renewals.selectors.options import outcome_choices
 from renewals.selectors.terms import SHOWN
 
 WORST_ONLY = {"requires", "not_renewed", "terminated"}
@@ -20,7 +21,7 @@ def facets(filterset: RenewalFilter) -> dict[str, int]:
         slot("state", state): _states([state]) & outcome & (Q() if chosen.get("topic") or state not in WORST_ONLY else Q(is_worst=True))
         for state in STATES
     }  # fmt: skip
-    asked |= {slot("outcome", kind): rows & _outcomes([kind]) for kind, _title in OUTCOMES}
+    asked |= {slot("outcome", kind): rows & _outcomes([kind]) for kind, _title in outcome_choices()}
     names = {f"f{n}": key for n, key in enumerate(asked)}
     found = count(filterset.without("state", "outcome"), segments={name: asked[key] for name, key in names.items()})
     return {names[name]: number for name, number in found.segments.items() if number is not None}

@@ -6,16 +6,17 @@ from datetime import timedelta
 from typing import Any
 
 from django import forms
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, Q, QuerySet
 
 from clients.lists.responsible import ByResponsible, Responsible, responsible_q
-from clients.models import Binding, BindingTopic
+from clients.models import BindingTopic
 from clients.selectors.dictionaries import region_choices, topic_choices
 from core import filters
 from core.forms import Option
 from renewals import rules
-from renewals.choices import INACTIVITY_ONLY, Category, OutcomeKind
-from renewals.selectors.terms import SHOWN, contacted
+from renewals.choices import Category
+from renewals.selectors.options import NO_OUTCOME, outcome_choices
+from renewals.selectors.terms import SHOWN, contacted, own_topics, topic_bindings
 
 STATES = {
     "requires": ("Продление в ближайшие 60 дней", [Category.REQUIRES]),
@@ -24,9 +25,8 @@ STATES = {
     "renewed": ("Продленные", [Category.RENEWED, Category.RENEWED_LATE]),
     "won_back": ("Возвращены", [Category.WON_BACK]),
     "moved": ("Сменили аккаунт и «Нулевка»", [Category.TRANSFERRED, Category.REDUCED]),
+    "settled": ("Решено без продления", [Category.SETTLED]),
 }
-NO_OUTCOME = "none"
-OUTCOMES = [(NO_OUTCOME, "Без итога"), *((k, label) for k, label in OutcomeKind.choices if k not in INACTIVITY_ONLY)]
 FACETS = ("state", "outcome")
 """Fields whose values carry a number: how many rows each would show under the rest of the filter."""
 CALLS = [("now", "пора звонить"), ("late", "просрочен контакт")]
@@ -54,14 +54,6 @@ def slot(name: str, value: str) -> str:
 
 def counted(name: str, choices: list[tuple[str, str]]) -> list[tuple[str, Option]]:
     return [(value, Option(title, slot=slot(name, value))) for value, title in choices]
-
-
-def topic_bindings(topics: list[str]) -> QuerySet:
-    """Open bindings of the row's main organisation by the topic of its direction (R3.14); without one the account's stand."""
-    return Binding.objects.open().filter(
-        client__memberships__account=OuterRef("account"), client__memberships__is_main=True, client__memberships__left_at=None,
-        topic__code__in=topics, topic=OuterRef("direction__topic"),
-    )  # fmt: skip
 
 
 class Regions(filters.Checks):
@@ -95,7 +87,7 @@ class RenewalFilter(ByResponsible):
     )
     topic = filters.Checks("Тема закрепления", choices=topic_choices, method="by_topic")
     region = Regions()
-    outcome = Outcomes("Итог продления", choices=counted("outcome", OUTCOMES))
+    outcome = Outcomes("Итог продления", choices=lambda: counted("outcome", outcome_choices()))
     call = filters.Choice("Звонок", choices=CALLS, any_label="не важно", method="by_call")
     amount = filters.Amount("Сумма продления, ₽", field_name="due")
 
@@ -117,8 +109,7 @@ class RenewalFilter(ByResponsible):
 
     def by_responsible(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         """The account's; where a topic is asked for and bound, the topic's."""
-        plain, topics = responsible_q(value, self.user), self.form.cleaned_data.get("topic") or []
-        topics = [topic for topic in topics if topic != BindingTopic.MAIN]
+        plain, topics = responsible_q(value, self.user), own_topics(self.form.cleaned_data.get("topic") or [])
         if not topics:
             return queryset.filter(plain)
         bound = topic_bindings(topics)
@@ -141,9 +132,11 @@ class RenewalFilter(ByResponsible):
 
 def by_direction(chosen: dict[str, Any]) -> bool:
     """Whether rows are directions: a topic is asked for, or terms that are renewed already."""
-    return bool(chosen.get("topic")) or bool({"renewed", "won_back", "moved"} & set(chosen.get("state") or []))
+    return bool(chosen.get("topic")) or bool(
+        {"renewed", "won_back", "moved", "settled"} & set(chosen.get("state") or [])
+    )
 
 
 __all__ = [
-    "FACETS", "NO_OUTCOME", "OUTCOMES", "STATES", "RenewalFilter", "by_direction", "contacted", "slot", "topic_bindings",
+    "FACETS", "NO_OUTCOME", "STATES", "RenewalFilter", "by_direction", "contacted", "slot",
 ]  # fmt: skip

@@ -16,12 +16,12 @@ from core import filters, formats, tables
 from core.actions import BulkAction
 from core.errors import DomainError
 from partners.rights import Right
-from renewals.choices import NEGATIVE, Category, OutcomeKind
+from renewals.choices import Category
 from renewals.lists.columns import outcome_words
-from renewals.lists.filterset import NO_OUTCOME, Outcomes, Regions
+from renewals.lists.filterset import Outcomes, Regions
 from renewals.models import Competitor, Outcome, RenewalRow
+from renewals.selectors.options import refusal_choices, told, tone
 
-REASONS = [(NO_OUTCOME, "Без итога"), *((kind, label) for kind, label in OutcomeKind.choices if kind in NEGATIVE)]
 WORK = [("free", "никто не взял"), ("me", "у меня"), ("taken", "у кого-то в работе"), ("back", "уже вернулись")]
 
 
@@ -38,7 +38,8 @@ def winback_rows(employee) -> QuerySet:
     main = AccountMember.objects.filter(account=OuterRef("account"), is_main=True, left_at=None)
     outcome = Outcome.objects.filter(term=OuterRef("pk"), withdrawn_at=None)
     bound = taken().order_by().values
-    return RenewalRow.objects.visible_to(employee).select_related("account", "direction", "manager", "salespoint").annotate(
+    rows = told(RenewalRow.objects.visible_to(employee)).select_related("account", "direction", "manager", "salespoint")
+    return rows.annotate(
         inn=Subquery(main.values("client__inn")[:1]), client_id=Subquery(main.values("client")[:1]),
         competitor=Subquery(outcome.values("competitor__name")[:1]), reason=Subquery(outcome.values("reason")[:1]),
         comment=Subquery(outcome.values("comment")[:1]), said_at=Subquery(outcome.values("at")[:1]),
@@ -57,7 +58,7 @@ class WinbackFilter(ByResponsible):
     ends = filters.Period(
         "Окончание лицензии", field_name="ends_on", presets=("last_month", "month", "quarter", "year", "period")
     )
-    outcome = Outcomes("Итог", choices=REASONS)
+    outcome = Outcomes("Итог", choices=refusal_choices)
     competitor = filters.Choice(
         "К кому ушли", choices=competitors, any_label="Не важно", search=True, method="by_competitor"
     )
@@ -94,7 +95,7 @@ def outcome_cell(row: RenewalRow) -> str:
     """The badge; to whom he left and when it was said below it."""
     below = ", ".join(filter(None, (row.competitor, formats.day(row.said_at) if row.said_at else "")))
     return format_html(
-        '<span class="bdg {}">{}</span>{}', "bdg-bad" if row.outcome in NEGATIVE else "", outcome_words(row),
+        '<span class="{}">{}</span>{}', tone(row.outcome_effect), outcome_words(row),
         format_html('<span class="sub num">{}</span>', below) if below else "",
     )  # fmt: skip
 

@@ -47,7 +47,7 @@ def note_lines(account: Account, params: Mapping[str, str]) -> tuple[list[NoteLi
         if outcome.comment:
             term = f"{outcome.term.direction} по {outcome.term.ends_on:%d.%m.%Y}"
             state = " (отменен)" if outcome.withdrawn_at else ""
-            about = f"{outcome.get_kind_display()}{state}, {term}"
+            about = f"{outcome.title}{state}, {term}"
             lines.append(NoteLine(outcome.at, outcome.by, "outcomes", about, outcome.comment))
     authors = sorted({line.by for line in lines if line.by}, key=lambda person: person.short_name)
     kind, by = params.get("kind", ""), params.get("by", "")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import timedelta
 
-from django.db.models import Exists, F, OuterRef
+from django.db.models import BigIntegerField, Case, Exists, F, OuterRef, QuerySet, Subquery, When
 
 from accounts.models import Account, CallLog
 from clients.models import Binding, BindingTopic
@@ -14,7 +14,7 @@ from licenses.models import License
 from partners.models import Employee
 from renewals import rules
 from renewals.choices import Category
-from renewals.models import Outcome, RenewalRow
+from renewals.models import Outcome, OutcomeExtract, RenewalRow
 
 OPEN = [Category.REQUIRES, Category.NOT_RENEWED]
 """What waits for a renewal."""
@@ -56,24 +56,49 @@ def history(account: Account) -> list[Outcome]:
     return list(
         rows.select_related(
             "term__direction", "by", "withdrawn_by", "competitor", "target_account", "invoice", "replaces"
-        )[:200]
+        ).annotate(extract_name=Subquery(OutcomeExtract.objects.filter(pk=OuterRef("pk")).values("name")))[:200]
     )
 
 
-def topic_managers(rows: Iterable[RenewalRow], topics: Iterable[str]) -> dict[int, Employee]:
-    """{term: manager of the topic's binding of the main organisation}, where it has one (R3.14). One query."""
-    rows = list(rows)
-    wanted = {(row.account_id, row.direction.topic_id): row.pk for row in rows}
-    bindings = Binding.objects.open().filter(
-        client__memberships__account__in=[row.account_id for row in rows], client__memberships__is_main=True,
-        client__memberships__left_at=None, topic__code__in=list(topics), manager__isnull=False,
+def moved_here(account: Account, viewer: Employee) -> list[Outcome]:
+    """Open outcomes that say: renewed in this account, an additional subscriber or a part of the group (R3.31)."""
+    rows = Outcome.objects.filter(
+        target_account=account, withdrawn_at=None, term__account__in=Account.objects.visible_to(viewer)
+    )
+    return list(rows.select_related("term__account", "term__direction", "by").order_by("-at", "-pk")[:50])
+
+
+def topic_bindings(topics: Iterable[str]) -> QuerySet:
+    """Open bindings of the row's main organisation by the topic of its direction (R3.14); without one the account's stand."""
+    return Binding.objects.open().filter(
+        client__memberships__account=OuterRef("account"), client__memberships__is_main=True, client__memberships__left_at=None,
+        topic__code__in=own_topics(topics), topic=OuterRef("direction__topic"),
+    ).order_by()  # fmt: skip
+
+
+def own_topics(topics: Iterable[str]) -> list[str]:
+    """Topics with bindings of their own: «Основная» is the account's."""
+    return [topic for topic in topics if topic != BindingTopic.MAIN]
+
+
+def with_topic_owner(rows: QuerySet, topics: Iterable[str]) -> QuerySet:
+    """Rows with whom the topic is bound to: names for cells and Excel, and what «Распределение» groups by (R3.14)."""
+    bound = topic_bindings(topics)
+    first = {
+        name: Subquery(bound.values(name)[:1], output_field=BigIntegerField()) for name in ("salespoint", "manager")
+    }
+    return rows.annotate(
+        is_topic_bound=Exists(bound), topic_last=Subquery(bound.values("manager__last_name")[:1]),
+        topic_first=Subquery(bound.values("manager__first_name")[:1]), topic_middle=Subquery(bound.values("manager__middle_name")[:1]),
+        by_point=Case(When(Exists(bound), then=first["salespoint"]), default=F("salespoint_id"), output_field=BigIntegerField()),
+        by_manager=Case(When(Exists(bound), then=first["manager"]), default=F("manager_id"), output_field=BigIntegerField()),
     )  # fmt: skip
-    found = (
-        bindings.exclude(topic__code=BindingTopic.MAIN)
-        .select_related("manager")
-        .annotate(account=F("client__memberships__account"))
-    )
-    return {wanted[b.account, b.topic_id]: b.manager for b in found if (b.account, b.topic_id) in wanted}
+
+
+def last_call() -> Subquery:
+    """The day on which the account's organisations were last called (R3.1)."""
+    calls = CallLog.objects.filter(client__memberships__account=OuterRef("account"), client__memberships__left_at=None)
+    return Subquery(calls.order_by("-at").values("at__date")[:1])
 
 
 def contacted() -> Exists:

@@ -1,5 +1,6 @@
 """Every write of renewals: stored categories, outcomes, the next term."""
 
+from .extracts import Extract
 from .letters import letter_set
 from .night import compare_is_due, renewals_compare, renewals_night, renewals_night_all
 from .outcomes import Evidence, outcome_set, outcome_withdraw
@@ -10,6 +11,7 @@ from .sweep import Swept, renewals_refresh, renewals_sweep_all
 
 __all__ = [
     "Evidence",
+    "Extract",
     "Swept",
     "account_renew",
     "accounts_to_write",

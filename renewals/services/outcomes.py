@@ -6,38 +6,46 @@ from dataclasses import dataclass
 from datetime import date
 
 from accounts.models import Account, AccountMember
-from accounts.services.locking import locked_account
+from accounts.services.locking import locked_account, locked_clients
+from clients.models import ClientPhone
+from clients.services.contacts import phone_mark
+from clients.services.signals import signal_group
 from core import clock, journal
 from core.db import in_transaction
 from core.errors import Conflict, DomainError
 from core.rights import require
 from core.text import clean
-from licenses.choices import InvoiceState, LicenseState
-from licenses.models import Invoice, License, Term
+from licenses.models import Invoice, Term
 from partners.models import Employee
 from partners.rights import Right
-from renewals import rules
-from renewals.choices import INACTIVITY_ONLY, NEGATIVE, OutcomeKind
-from renewals.models import Competitor, Outcome
-from renewals.selectors.register import register_state
+from renewals.choices import Effect, Move, OutcomeKind
+from renewals.models import Competitor, Outcome, OutcomeExtract, OutcomeOption
+from renewals.outcome_rules import Refusal, Said, condition_refusal, evidence_refusal, offered
 
+from .extracts import Extract, checked_extract
+from .outcome_case import case_of, renewal_invoice, target_account
 from .sweep import renewals_refresh
 
 EARLY_RIGHT = Right.CLIENT_REBIND
 """Who may say «не используют» before the licence has ended (R3.27): the head of a sales point."""
-
-
-REPORTING, ACCOUNT = "eo", "account"
-"""Codes of the products that «Нулевка» is about (R3.33)."""
+MOST_COMMENT = 4_000
+MOST_LINKED = 50
+"""Organisations of one account that are tied to a group; a value that more cards share relates nobody (C6)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What an outcome asks for. `competitor` a name, `target_number` an account's number."""
+    """What an outcome asks for. `competitor` a name, `target_number` an account's number, `move` a value of `Move`.
+
+    `wrong_phones`: ids of numbers of the account's organisations that turned out wrong (R3.26).
+    """
 
     competitor: str = ""
     reason: str = ""
     target_number: int | None = None
+    move: str = ""
+    extract: Extract | None = None
+    wrong_phones: tuple[int, ...] = ()
 
 
 @in_transaction
@@ -46,21 +54,28 @@ def outcome_set(
 ) -> Outcome:  # fmt: skip
     """Set the outcome of a term; the one that stood is withdrawn and kept. A negative one terminates at once (R3.41).
 
-    `on`: today at the account's sales point. `is_early`: «не используют» before the end, by a head. Term.DoesNotExist
-    outside the scope; DomainError names the missing evidence.
+    `kind`: a code of the dictionary · `on`: today at the account's sales point · `is_early`: before the end, by a head.
+    Term.DoesNotExist outside the scope; DomainError names the missing evidence.
     """
-    account, term = _locked_term(term_id, by)
+    account, term = _locked_term(term_id, by, clients=_phone_clients(evidence.wrong_phones))
     require(by, Right.OUTCOME_SET, account)
-    comment = (comment or "").replace("\x00", "").strip()[:4000]
-    _check_kind(kind, comment)
-    outcome = Outcome(term=term, kind=kind, comment=comment, at=clock.now(), by=by)
-    _attach(outcome, account, term, evidence, by=by, on=on, is_early=is_early)
-    outcome.replaces = Outcome.objects.filter(term=term, withdrawn_at=None).first()
+    option = _option(kind)
+    said = _said(comment, evidence)
+    outcome = Outcome(
+        term=term, kind=option, title=option.title, effect=option.effect, comment=said.comment, at=clock.now(), by=by
+    )
+    _attach(outcome, account, option, said, evidence, by=by, on=on, is_early=is_early)
+    before = Outcome.objects.filter(term=term, withdrawn_at=None).first()
+    outcome.replaces = before
     _withdraw(Outcome.objects.filter(term=term, withdrawn_at=None), by)
     outcome.save(force_insert=True)
+    if evidence.extract:
+        OutcomeExtract.objects.create(outcome=outcome, **checked_extract(evidence.extract))
+    _mark_phones(account, evidence.wrong_phones, by)
+    _link_groups(before, outcome)
     journal.record(
         account, "outcome.set", by=by,
-        data={"account": account.pk, "term": term.pk, "outcome": outcome.pk, "kind": kind, "kind_title": outcome.get_kind_display(), "comment": comment},
+        data={"account": account.pk, "term": term.pk, "outcome": outcome.pk, "kind": kind, "kind_title": outcome.title, "comment": said.comment},
     )  # fmt: skip
     renewals_refresh([account.pk], on=on)
     return outcome
@@ -81,10 +96,11 @@ def outcome_withdraw(*, outcome_id: int, by: Employee, on: date) -> Outcome:
     _withdraw(Outcome.objects.filter(pk=outcome.pk), by)
     outcome.refresh_from_db()
     restored = _restore(outcome, by)
+    _link_groups(outcome, restored)
     journal.record(
         account, "outcome.withdrawn", by=by,
-        data={"account": account.pk, "term": term.pk, "outcome": outcome.pk, "kind_title": outcome.get_kind_display(),
-              "again": f". Снова: {restored.get_kind_display()}" if restored else ""},
+        data={"account": account.pk, "term": term.pk, "outcome": outcome.pk, "kind_title": outcome.title,
+              "again": f". Снова: {restored.title}" if restored else ""},
     )  # fmt: skip
     renewals_refresh([account.pk], on=on)
     return outcome
@@ -95,22 +111,94 @@ def invoice_outcomes_withdraw(*, invoice: Invoice, by: Employee | None, on: date
     return _withdraw(Outcome.objects.filter(invoice=invoice, kind=OutcomeKind.INVOICE_ISSUED, withdrawn_at=None), by)
 
 
-def renewal_invoice(term: Term) -> Invoice | None:
-    """The live invoice over the next term of the direction, not shipped yet or shipped."""
-    return (
-        Invoice.objects.filter(
-            state=InvoiceState.ISSUED, lines__license__term__account=term.account_id, lines__license__term__direction=term.direction_id,
-            lines__license__term__starts_on__gt=term.starts_on, lines__license__state__in=[LicenseState.INVOICED, LicenseState.SHIPPED, LicenseState.ACTIVE],
+def _locked_term(term_id: int, by: Employee, clients: tuple[int, ...] = ()) -> tuple[Account, Term]:
+    """Clients first: the order of locks (decision 30)."""
+    found = Term.objects.visible_to(by).only("account_id").get(pk=term_id)
+    if clients:
+        locked_clients(clients)
+    account = locked_account(found.account_id, by=by)
+    return account, Term.objects.select_for_update(of=("self",)).select_related("direction").get(pk=term_id)
+
+
+def _option(kind: str) -> OutcomeOption:
+    """The line of the dictionary, held so that nobody deletes or renames it before the commit; refused when not offered."""
+    found = list(
+        OutcomeOption.objects.raw("SELECT * FROM renewals_outcomeoption WHERE code = %s FOR SHARE", [str(kind)])
+    )
+    if not found:
+        raise DomainError("Такого итога больше нет. Выберите итог из списка.", field="kind")
+    _refuse(offered(found[0].meaning()))
+    return found[0]
+
+
+def _refuse(refusal: Refusal | None) -> None:
+    if refusal is not None:
+        raise DomainError(refusal.text, field=refusal.field, code=refusal.code)
+
+
+def _said(comment: str, evidence: Evidence) -> Said:
+    comment = (comment or "").replace("\x00", "").strip()
+    if len(comment) > MOST_COMMENT:
+        raise DomainError(
+            f"Комментарий длиннее {MOST_COMMENT} знаков: сократите его.", field="comment", code="too_long"
         )
-        .order_by("-issued_on", "-pk")
-        .first()
+    return Said(
+        comment, clean(evidence.competitor)[:120], clean(evidence.reason)[:200], evidence.target_number,
+        evidence.move if evidence.move in Move.values else "",
     )  # fmt: skip
 
 
-def _locked_term(term_id: int, by: Employee) -> tuple[Account, Term]:
-    found = Term.objects.visible_to(by).only("account_id").get(pk=term_id)
-    account = locked_account(found.account_id, by=by)
-    return account, Term.objects.select_for_update(of=("self",)).select_related("direction").get(pk=term_id)
+def _attach(
+    outcome: Outcome, account: Account, option: OutcomeOption, said: Said, evidence: Evidence, *, by: Employee, on: date, is_early: bool
+) -> None:  # fmt: skip
+    """Check the condition and the evidence that the option asks for, and put it on the outcome."""
+    meaning = option.meaning()
+    case = case_of(
+        option, account, outcome.term, on=on, may_early=is_early and by.has_right(EARLY_RIGHT), has_extract=evidence.extract is not None
+    )  # fmt: skip
+    _refuse(condition_refusal(meaning, case))
+    _refuse(evidence_refusal(meaning, said))
+    outcome.register_state = case.register[:300]
+    if option.needs_competitor:
+        outcome.competitor = _competitor(said.competitor)
+    if option.needs_reason:
+        outcome.reason = said.reason
+    if option.needs_account:
+        outcome.move = said.move if option.effect == Effect.MOVED else ""
+        outcome.target_account = target_account(account, said.account, outcome.move, by)
+    if option.effect == Effect.INVOICED:
+        outcome.invoice = renewal_invoice(outcome.term)
+
+
+def _competitor(name: str) -> Competitor:
+    """The one of that name in any case, else a new one."""
+    return Competitor.objects.filter(name__iexact=name).first() or Competitor.objects.get_or_create(name=name)[0]
+
+
+def _phone_clients(phones: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(ClientPhone.objects.filter(pk__in=phones).values_list("client_id", flat=True)) if phones else ()
+
+
+def _mark_phones(account: Account, phones: tuple[int, ...], by: Employee) -> None:
+    """«Номер неверный» of the account's own organisations; other ids are nothing here (R3.26)."""
+    ours = AccountMember.objects.present().filter(account=account).values("client")
+    for pk in (
+        ClientPhone.objects.filter(pk__in=phones, client__in=ours)
+        .order_by("client_id", "pk")
+        .values_list("pk", flat=True)
+    ):
+        phone_mark(phone_id=pk, is_wrong=True, by=by)
+
+
+def _link_groups(*outcomes: Outcome | None) -> None:
+    """Organisations that joined a group of companies are related to it while the outcome that says so stands (R3.31)."""
+    targets = {o.target_account_id for o in outcomes if o is not None and o.move == Move.GROUP}
+    for target in sorted(targets):
+        joined = Outcome.objects.filter(target_account=target, move=Move.GROUP, withdrawn_at=None)
+        accounts = [target, *joined.values_list("term__account_id", flat=True)]
+        members = AccountMember.objects.present().filter(account__in=accounts)
+        clients = list(members.order_by("-is_main", "client_id").values_list("client_id", flat=True)[:MOST_LINKED])
+        signal_group(kind="manual", value=f"group:{target}", client_ids=clients if len(accounts) > 1 else [])
 
 
 def _withdraw(outcomes, by: Employee | None) -> int:
@@ -120,101 +208,12 @@ def _withdraw(outcomes, by: Employee | None) -> int:
 def _restore(outcome: Outcome, by: Employee) -> Outcome | None:
     """The outcome that `outcome` had replaced, set anew; an invoice that fell meanwhile brings back what stood before it."""
     before = outcome.replaces
-    while before is not None and before.kind == OutcomeKind.INVOICE_ISSUED and renewal_invoice(outcome.term) is None:
+    while before is not None and before.kind_id == OutcomeKind.INVOICE_ISSUED and renewal_invoice(outcome.term) is None:
         before = before.replaces
     if before is None:
         return None
     return Outcome.objects.create(
-        term=outcome.term, kind=before.kind, comment=before.comment, competitor=before.competitor, reason=before.reason,
-        target_account=before.target_account, register_state=before.register_state, invoice=before.invoice,
-        replaces=before.replaces, at=clock.now(), by=by,
+        term=outcome.term, kind_id=before.kind_id, title=before.title, effect=before.effect, comment=before.comment,
+        competitor=before.competitor, reason=before.reason, target_account=before.target_account, move=before.move,
+        register_state=before.register_state, invoice=before.invoice, replaces=before.replaces, at=clock.now(), by=by,
     )  # fmt: skip
-
-
-def _check_kind(kind: str, comment: str) -> None:
-    if kind not in OutcomeKind.values:
-        raise DomainError("Выберите итог из списка.", field="kind")
-    if kind in INACTIVITY_ONLY:
-        raise DomainError(
-            "Этот итог указывают только в списке «Неактивные». Выберите другой.", field="kind", code="inactivity"
-        )
-    if kind in NEGATIVE and not rules.is_comment_enough(comment):
-        raise DomainError(
-            "Напишите, почему клиент не продлевает: не меньше 10 знаков.", field="comment", code="comment"
-        )
-
-
-def _attach(
-    outcome: Outcome, account: Account, term: Term, evidence: Evidence, *, by: Employee, on: date, is_early: bool
-) -> None:
-    """Check the evidence that the kind asks for and put it on the outcome."""
-    kind = outcome.kind
-    if kind == OutcomeKind.NOT_USING and term.ends_on >= on and not (is_early and by.has_right(EARLY_RIGHT)):
-        raise DomainError(
-            f"Лицензия действует по {term.ends_on:%d.%m.%Y}: «Не используют» указывают после окончания, раньше это может руководитель.",
-            field="kind", code="not_ended",
-        )  # fmt: skip
-    if kind in (OutcomeKind.NOT_EXISTING, OutcomeKind.LIQUIDATING):
-        state = register_state(account)
-        if kind == OutcomeKind.NOT_EXISTING and not state.is_ceased:
-            raise DomainError(
-                f"По реестру организация не ликвидирована ({state.text}). Выберите «Ликвидируются» или дождитесь обновления реестра.",
-                field="kind", code="register",
-            )  # fmt: skip
-        outcome.register_state = state.text[:300]
-    if kind == OutcomeKind.LEFT_US:
-        name, reason = clean(evidence.competitor)[:120], clean(evidence.reason)[:200]
-        if not name or not reason:
-            raise DomainError(
-                "Укажите, к какому конкуренту ушел клиент и почему.",
-                field="reason" if name else "competitor",
-                code="left",
-            )
-        outcome.competitor, _ = Competitor.objects.get_or_create(name=name)
-        outcome.reason = reason
-    if kind == OutcomeKind.MOVED_ACCOUNT:
-        outcome.target_account = _target(account, evidence.target_number, by)
-    if kind == OutcomeKind.ZERO_REPORTING:
-        _check_zero(account, term)
-    if kind == OutcomeKind.INVOICE_ISSUED:
-        outcome.invoice = renewal_invoice(term)
-        if outcome.invoice is None:
-            raise DomainError(
-                "Счета на продление еще нет. Нажмите «Продлить», чтобы его выставить.", field="kind", code="no_invoice"
-            )
-
-
-def _check_zero(account: Account, term: Term) -> None:
-    """«Нулевка»: the old period had ЭО and «Аккаунт», and only «Аккаунт» goes on (R3.33)."""
-    sold = License.objects.filter(account=account, state__in=[LicenseState.SHIPPED, LicenseState.ACTIVE])
-    old = sold.filter(starts_on__lte=term.ends_on, ends_on__gte=term.starts_on)
-    had = set(old.values_list("item__line__product__code", flat=True))
-    if REPORTING not in had or ACCOUNT not in had or not sold.filter(term=term, item__line__product__code=REPORTING):
-        raise DomainError(
-            "«Нулевку» указывают, когда в закончившемся периоде были ЭО и «Аккаунт». Выберите другой итог.",
-            field="kind", code="zero",
-        )  # fmt: skip
-    later = License.objects.filter(account=account, ends_on__gt=term.ends_on).exclude(
-        state__in=[LicenseState.CANCELLED, LicenseState.REPLACED]
-    )
-    goes_on = set(later.values_list("item__line__product__code", flat=True))
-    if ACCOUNT not in goes_on or REPORTING in goes_on:
-        raise DomainError(
-            "«Нулевку» указывают, когда на новый период продлили только «Аккаунт»: сначала продлите его, без ЭО.",
-            field="kind", code="zero",
-        )  # fmt: skip
-
-
-def _target(account: Account, number: int | None, by: Employee) -> Account:
-    """The other account: one that holds an organisation of this one (R3.30)."""
-    target = Account.objects.visible_to(by).filter(number=number).exclude(pk=account.pk).first() if number else None
-    if target is None:
-        raise DomainError("Укажите номер аккаунта, в который перешел клиент.", field="target_number", code="target")
-    ours = AccountMember.objects.filter(account=account).values("client")
-    if not AccountMember.objects.present().filter(account=target, client__in=ours).exists():
-        raise DomainError(
-            "В том аккаунте нет организации этого клиента. Сначала добавьте ее туда или укажите другой номер.",
-            field="target_number",
-            code="target",
-        )
-    return target

@@ -19,7 +19,7 @@ from core.text import counted
 from partners.models import Employee
 from partners.rights import Right
 from renewals import letters, rules
-from renewals.choices import NEGATIVE, Category
+from renewals.choices import Category
 from renewals.models import LetterTemplate, Reminder, RenewalRow
 from renewals.selectors.terms import contacted, titles_of
 
@@ -172,9 +172,7 @@ def _is_needed(reminder: Reminder) -> bool:
 def _still_waiting(rows=None):
     """Terms neither renewed nor refused; one that ends later than the window has a letter of its own there."""
     rows = RenewalRow.objects.all() if rows is None else rows
-    return rows.filter(category__in=[Category.NOT_DUE, Category.REQUIRES, Category.NOT_RENEWED]).exclude(
-        outcome__in=[*NEGATIVE]
-    )
+    return rows.filter(category__in=[Category.NOT_DUE, Category.REQUIRES, Category.NOT_RENEWED])
 
 
 def _write(made: list[Reminder]) -> int:

@@ -8,6 +8,8 @@ from datetime import date, timedelta
 
 from accounts.models import Account, AccountMember
 from accounts.services.locking import locked_account
+from core import formats
+from core.dates import add_months
 from core.db import in_transaction
 from core.errors import DomainError
 from core.money import format_money
@@ -42,11 +44,12 @@ class Renewal:
 @in_transaction
 def account_renew(
     *, account_id: int, term_ids: Sequence[int], by: Employee, on: date, months: int | None = None,
-    tariffs: Mapping[int, int] | None = None, quantities: Mapping[int, Mapping[int, int]] | None = None, total=None,
+    tariffs: Mapping[int, int] | None = None, quantities: Mapping[int, Mapping[int, int]] | None = None, total=None, is_gapless: bool = False,
 ) -> Invoice:  # fmt: skip
     """Renew terms of an account and issue one invoice; their outcome becomes «Выставлен счет».
 
-    The next term starts the day after the end, today when that day has passed. `months`: another length than before ·
+    The next term starts the day after the end; when that day has passed, today, or then all the same with `is_gapless`
+    (R3.18). `months`: another length than before ·
     `tariffs`: {term: item} another tariff from the new term on · `quantities`: {term: {item of now: how many}} · `total`: the sum the person saw, roubles.
     """
     account = locked_account(account_id, by=by)
@@ -64,11 +67,11 @@ def account_renew(
     for term in terms:
         renewal = renewal_of(
             account, term, on=on, months=months, item_id=(tariffs or {}).get(term.pk),
-            quantities=(quantities or {}).get(term.pk),
+            quantities=(quantities or {}).get(term.pk), is_gapless=is_gapless,
         )  # fmt: skip
         made = renewal.planned or licenses_choose(
             account_id=account.pk, payer_id=renewal.payer_id, choices=renewal.choices, months=renewal.months, starts_on=renewal.starts_on,
-            payer_kind=renewal.payer_kind, by=by, on=on,
+            payer_kind=renewal.payer_kind, by=by, on=on, earliest=renewal.starts_on,
         )  # fmt: skip
         ids += [license.pk for license in made]
         seen += sum(license.amount for license in made)
@@ -86,7 +89,7 @@ def account_renew(
 
 def renewal_of(
     account: Account, term: Term, *, on: date, months: int | None = None, item_id: int | None = None,
-    quantities: Mapping[int, int] | None = None,
+    quantities: Mapping[int, int] | None = None, is_gapless: bool = False,
 ) -> Renewal:  # fmt: skip
     """What renewing a term would choose; DomainError when it is renewed or invoiced already."""
     later = License.objects.filter(
@@ -104,18 +107,32 @@ def renewal_of(
         )
     payer = _payer(account, rows[0])
     kind = rows[0].payer_kind if rows[0].payer_kind != PayerKind.ANY else default_payer_kind(payer)
-    starts_on = max(term.ends_on + timedelta(days=1), on)
+    starts_on = _start(term, months or term.months, on, is_gapless)
     return Renewal(
         term, payer.pk, kind, months or term.months, starts_on, _choices(rows, item_id, quantities or {}), later
     )
 
 
+def _start(term: Term, months: int, on: date, is_gapless: bool) -> date:
+    after = term.ends_on + timedelta(days=1)
+    if not is_gapless:
+        return max(after, on)
+    if add_months(after, months) <= on:
+        raise DomainError(
+            f"«{term.direction}» закончилось {formats.day(term.ends_on)}: новый период без перерыва тоже уже прошел. Начните его сегодня.",
+            field="start", code="start",
+        )  # fmt: skip
+    return after
+
+
 def renewal_plan(
     account: Account, term: Term, *, on: date, months: int | None = None, item_id: int | None = None,
-    quantities: Mapping[int, int] | None = None,
+    quantities: Mapping[int, int] | None = None, is_gapless: bool = False,
 ) -> Plan:  # fmt: skip
     """Lines and sum of the renewal as the dialog shows them and the invoice will: of what is chosen already, its own."""
-    renewal = renewal_of(account, term, on=on, months=months, item_id=item_id, quantities=quantities)
+    renewal = renewal_of(
+        account, term, on=on, months=months, item_id=item_id, quantities=quantities, is_gapless=is_gapless
+    )
     if renewal.planned:
         return Plan([_planned(license) for license in renewal.planned])
     return plan_choice(
@@ -125,6 +142,7 @@ def renewal_plan(
         starts_on=renewal.starts_on,
         payer_kind=renewal.payer_kind,
         on=on,
+        earliest=renewal.starts_on,
     )
 
 

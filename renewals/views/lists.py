@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, ClassVar
 from urllib.parse import quote
@@ -10,17 +11,16 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Case, CharField, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce, Concat
 from django.db.utils import OperationalError
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.functional import cached_property
 
 from accounts.models import AccountMember
-from clients.lists.responsible import inside
-from clients.selectors.distribution import Line, Measure
+from clients.selectors.distribution import Measure
 from clients.views.distribution import DistributionPage
 from core import db
 from core.fields import MoneyField
-from core.lists import HeadAction, ListPage, Preset, Segment, Tab, state
+from core.lists import HeadAction, ListPage, Preset, Segment, Tab
 from core.lists.state import changed
 from licenses.choices import ItemKind
 from licenses.models import License
@@ -30,10 +30,11 @@ from renewals.choices import Category, OutcomeKind
 from renewals.lists.bulk import ACTIONS
 from renewals.lists.columns import RenewalTable
 from renewals.lists.facets import facets
-from renewals.lists.filterset import RenewalFilter, contacted
+from renewals.lists.filterset import RenewalFilter
 from renewals.models import Outcome, RenewalRow
 from renewals.selectors.counters import default_resp
-from renewals.selectors.terms import OPEN, SHOWN, SOLD, titles_of, topic_managers
+from renewals.selectors.options import title_of, told
+from renewals.selectors.terms import OPEN, SHOWN, SOLD, last_call, own_topics, titles_of, with_topic_owner
 
 PATH = "/accounts/renewals/"
 TABS = (
@@ -130,9 +131,14 @@ class RenewalList(ListPage):
 
     @cached_property
     def segments(self) -> tuple[Segment, ...]:
-        """Days left for what is to come, days gone for what is over."""
+        """Days left for what is to come, days gone for what is over; the operator's name of «Выставлен счет»."""
+        title = title_of(OutcomeKind.INVOICE_ISSUED)
+        return tuple(replace(s, title=title) if s is INVOICED else s for s in (PAST if self.is_past else WINDOW))
+
+    @property
+    def is_past(self) -> bool:
         chosen = set(self.params.getlist("state"))
-        return PAST if chosen and chosen <= OVER else WINDOW
+        return bool(chosen) and chosen <= OVER
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.GET.get("numbers") != "1":
@@ -151,7 +157,7 @@ class RenewalList(ListPage):
         context = super()._context(*args)
         resp = self.params.get("resp", "")
         whose = f"&resp={quote(resp)}" if resp else ""
-        if self.segments is PAST:
+        if self.is_past:
             month = f"?ends=last_month&state=not_renewed&state=terminated{whose}"
             others = [
                 (Segment("", "Прошлый месяц", hint="Непродленные и расторгнутые прошлого месяца", apart=True), month),
@@ -171,12 +177,16 @@ class RenewalList(ListPage):
         rows = RenewalRow.objects.visible_to(self.request.user).select_related(
             "account", "direction", "manager", "salespoint"
         )
-        return rows.annotate(
+        if topics := own_topics(self.params.getlist("topic")):
+            rows = with_topic_owner(rows, topics)
+        return told(rows).annotate(
             due=due_of(by_topic),
             inn=Subquery(main.values("client__inn")[:1]),
             invoice_number=Subquery(outcome.values("invoice__number")[:1]),
+            target_number=Subquery(outcome.values("target_account__number")[:1]),
+            move=Subquery(outcome.values("move")[:1]),
             licences=licences_of(by_topic),
-            is_contacted=contacted(),
+            called_on=last_call(),
         )
 
     def decorate(self, found: list[RenewalRow]) -> None:
@@ -190,17 +200,14 @@ class RenewalList(ListPage):
         ):
             others.setdefault(account, []).append(pk)
         alone = bool(self.params.getlist("topic"))
-        managers = topic_managers(found, self.params.getlist("topic")) if alone else {}
         for row in found:
             terms = [row.pk] + ([] if alone else [pk for pk in others.get(row.account_id, []) if pk != row.pk])
             row.titles = [title for term in terms for title in titles.get(term, [])]
             row.days_left = (row.ends_on - self.today).days
-            row.call = None
-            if bound := managers.get(row.pk):
-                row.manager = bound
+            row.call, row.may_set = None, self.request.user.may(Right.OUTCOME_SET, row)
+            row.may_renew = self.request.user.may(Right.LICENSE_CHOOSE, row)
             if row.category == Category.REQUIRES:
-                contacted_on = self.today if row.is_contacted else None
-                row.call = rules.call_flag(row.ends_on, on=self.today, contacted_on=contacted_on)
+                row.call = rules.call_flag(row.ends_on, on=self.today, contacted_on=row.called_on)
 
     def row_id(self, row: RenewalRow) -> int:
         return row.account.number
@@ -220,28 +227,22 @@ class Distribution(DistributionPage):
     """Who has how much to renew; every number opens its rows."""
 
     right, list_page, from_cube = Right.ACCOUNT_VIEW, RenewalList, False
-    measures = (
-        _state("requires", "В ближайшие 60 дней", Category.REQUIRES),
-        _state("not_renewed", "Непродленные", Category.NOT_RENEWED),
-        _state("terminated", "Расторгнутые", Category.TERMINATED),
-        Measure("n_none", "Без итога", Q(outcome=""), (("outcome", "none"),)),
-        Measure("n_invoice", "Выставлен счет", Q(outcome=OutcomeKind.INVOICE_ISSUED), (("outcome", "invoice_issued"),)),
-    )
+
+    @property
+    def measures(self) -> tuple[Measure, ...]:
+        code = OutcomeKind.INVOICE_ISSUED.value
+        return (
+            _state("requires", "В ближайшие 60 дней", Category.REQUIRES),
+            _state("not_renewed", "Непродленные", Category.NOT_RENEWED),
+            _state("terminated", "Расторгнутые", Category.TERMINATED),
+            Measure("n_none", "Без итога", Q(outcome=""), (("outcome", "none"),)),
+            Measure("n_invoice", title_of(code), Q(outcome=code), (("outcome", code),)),
+        )
 
     def topic(self, page: RenewalList) -> str:
-        # A row is a term: its own columns say whose it is.
+        # A row is a term: its own columns, or those of `with_topic_owner`, say whose it is.
         return ""
 
     def prepare(self, page: RenewalList) -> None:
         # The columns are the states: a chosen one would empty the others.
         page.params.setlist("state", [str(category) for category in SHOWN])
-
-    def url(self, line: Line, more: tuple[tuple[str, str], ...]) -> str:
-        query: QueryDict = self.page.params.copy()
-        for name in (*state.POSITION, "all", "format", "sort", *{name for name, _value in more}):
-            query.pop(name, None)
-        if line.resp:
-            query["resp"] = inside(line.resp, query.get("resp", ""), self.request.user)
-        for name, value in more:
-            query[name] = value
-        return f"{PATH}?{query.urlencode()}"

@@ -6,12 +6,15 @@ from datetime import timedelta
 from typing import ClassVar
 
 from django.db.models import Q, QuerySet
+from django.utils.functional import cached_property
 
 from core.lists import ListPage, Preset, Segment
 from licenses.models import Certificate
 from partners.rights import Right
+from renewals.choices import OutcomeKind
 from renewals.lists import certificates, winback
 from renewals.models import RenewalRow
+from renewals.selectors.options import title_of
 
 from .lists import TABS
 
@@ -33,13 +36,6 @@ class Winback(ListPage):
     noun = ("лицензия", "лицензии", "лицензий")
     table_class, filterset_class, order = winback.WinbackTable, winback.WinbackFilter, "-ends"
     tabs, actions = TABS, (winback.TakeIntoWork,)
-    segments = (
-        Segment("", "Все"),
-        Segment("left", "Ушли от нас", Q(outcome="left_us"), tone="bad"),
-        Segment("none", "Без итога", Q(outcome="")),
-        Segment("q", "до 90 дней", over(-60, 90), hint="Закончились не больше 90 дней назад", apart=True),
-        Segment("late", "позже", over(91, 9999), hint="Больше 90 дней: продление будет возвратом"),
-    )
     presets = (
         Preset("Никто не взял", "work=free"),
         Preset("В работе у меня", "work=me"),
@@ -48,6 +44,17 @@ class Winback(ListPage):
     )
     empty_text = "Возвращать некого: отказов и непродленных лицензий нет."
     narrow_hint = "Добавьте период, итог или ответственного."
+
+    @cached_property
+    def segments(self) -> tuple[Segment, ...]:
+        left = OutcomeKind.LEFT_US.value
+        return (
+            Segment("", "Все"),
+            Segment("left", title_of(left), Q(outcome=left), tone="bad"),
+            Segment("none", "Без итога", Q(outcome="")),
+            Segment("q", "до 90 дней", over(-60, 90), hint="Закончились не больше 90 дней назад", apart=True),
+            Segment("late", "позже", over(91, 9999), hint="Больше 90 дней: продление будет возвратом"),
+        )
 
     def get_queryset(self) -> QuerySet:
         return winback.winback_rows(self.request.user)

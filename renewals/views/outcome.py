@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 
 from accounts.models import Account
@@ -13,11 +14,15 @@ from core.pages import FormPage, Page
 from core.rights import require
 from partners.rights import Right
 from renewals import forms
-from renewals.choices import NEGATIVE
-from renewals.models import Outcome, RenewalRow
+from renewals.choices import Condition, Effect, OutcomeKind
+from renewals.models import Outcome, OutcomeExtract, RenewalRow
+from renewals.outcome_rules import condition_refusal
+from renewals.selectors.options import renewal_options
+from renewals.selectors.phones import phone_choices
 from renewals.selectors.register import register_state
 from renewals.selectors.terms import history, latest_rows, open_rows
 from renewals.services import outcome_set, outcome_withdraw
+from renewals.services.outcome_case import case_of
 from renewals.services.outcomes import EARLY_RIGHT
 
 
@@ -61,15 +66,28 @@ class OutcomeSet(AccountForm):
         )
         initial = {"term": str(self.rows[0].pk)}
         if current:
-            initial |= {"kind": current.kind, "comment": current.comment, "reason": current.reason, "competitor": str(current.competitor or ""),
-                        "target_number": current.target_account.number if current.target_account_id else None}  # fmt: skip
+            initial |= {"kind": current.kind_id, "comment": current.comment, "reason": current.reason, "competitor": str(current.competitor or ""),
+                        "target_number": current.target_account.number if current.target_account_id else None, "move": current.move}  # fmt: skip
         return forms.OutcomeForm(
-            data,
-            rows=self.rows,
-            may_early=self.request.user.has_right(EARLY_RIGHT),
-            register=register_state(self.object).text,
-            initial=initial,
-        )
+            data, files, rows=self.rows, may_early=self.may_early, register=register_state(self.object).text, initial=initial,
+            why_not=self.why_not(), phones=phone_choices(self.object, self.request.user),
+        )  # fmt: skip
+
+    @property
+    def may_early(self) -> bool:
+        return self.request.user.has_right(EARLY_RIGHT)
+
+    def why_not(self) -> dict[str, str]:
+        """{code: why it cannot be chosen now}, where the form is about one term. What the form itself can mend stays."""
+        if len(self.rows) > 1:
+            return {}
+        found = {}
+        for option in renewal_options(offered=True):
+            if option.condition not in (Condition.ALWAYS, Condition.CEASED):
+                case = case_of(option, self.object, self.rows[0].term, on=self.on, may_early=self.may_early)
+                if refusal := condition_refusal(option.meaning(), case):
+                    found[option.code] = refusal.text
+        return found
 
     def perform(self, form: forms.OutcomeForm) -> Outcome:
         data = form.cleaned_data
@@ -79,13 +97,21 @@ class OutcomeSet(AccountForm):
         )  # fmt: skip
 
     def get_success_text(self) -> str:
-        return "Аккаунт переведен в «Расторгнутые»" if self.result.kind in NEGATIVE else self.success_text
+        return "Аккаунт переведен в «Расторгнутые»" if self.result.effect == Effect.NEGATIVE else self.success_text
 
     def get_undo(self) -> str:
         return f"/accounts/{self.object.number}/outcome/{self.result.pk}/withdraw/"
 
     def show(self, form, status: int = 200, **context: Any) -> HttpResponse:
-        return super().show(form, status, history=history(self.object)[:20], viewer=self.request.user, **context)
+        invoice = self.offers_invoice() if OutcomeKind.INVOICE_ISSUED in form.fields["kind"].widget.off else ""
+        return super().show(
+            form, status, history=history(self.object)[:20], viewer=self.request.user, offers_invoice=invoice, **context
+        )
+
+    def offers_invoice(self) -> str:
+        """«Выставлен счет» without an invoice: the way to issue it (R3.25)."""
+        may = self.request.user.may(Right.LICENSE_CHOOSE, self.object)
+        return f"/accounts/{self.object.number}/renew/?term={self.rows[0].pk}" if may else ""
 
 
 class OutcomeWithdraw(Page):
@@ -102,4 +128,17 @@ class OutcomeWithdraw(Page):
         return htmx.done(request, "Итог отменен", url=account.get_absolute_url())
 
 
-__all__ = ["AccountForm", "OutcomeSet", "OutcomeWithdraw"]
+class ExtractFile(Page):
+    """The register extract attached to an outcome, as it came (R3.28)."""
+
+    right = Right.ACCOUNT_VIEW
+
+    def get(self, request: HttpRequest, number: int, outcome: int) -> HttpResponse:
+        account = get_object_or_404(Account.objects.visible_to(request.user), number=number)
+        file = get_object_or_404(OutcomeExtract, pk=outcome, outcome__term__account=account)
+        return FileResponse(
+            BytesIO(bytes(file.content)), as_attachment=True, filename=file.name, content_type="application/pdf"
+        )
+
+
+__all__ = ["AccountForm", "ExtractFile", "OutcomeSet", "OutcomeWithdraw"]

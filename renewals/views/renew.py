@@ -45,7 +45,7 @@ class Renew(AccountForm):
         asked = [part for part in parts if str(part.term.pk) == self.request.GET.get("term")]
         if data is None and asked:
             parts = asked + [part for part in parts if part not in asked]
-        form = forms.RenewForm(data, parts=parts)
+        form = forms.RenewForm(data, parts=parts, on=self.on)
         form.first = {part.term.pk for part in asked or parts}
         return form
 
@@ -69,6 +69,7 @@ class Renew(AccountForm):
                 part.plan = renewal_plan(
                     self.object, part.term, on=self.on, months=form.months_chosen(),
                     item_id=form.tariffs().get(part.term.pk), quantities=form.quantities(part.term.pk),
+                    is_gapless=form.is_gapless(),
                 )  # fmt: skip
                 total += part.plan.total
             except DomainError as error:
@@ -86,7 +87,7 @@ class Renew(AccountForm):
         data = form.cleaned_data
         return account_renew(
             account_id=self.object.pk, term_ids=form.chosen(), months=form.months_chosen(), tariffs=form.tariffs(),
-            quantities={term: form.quantities(term) for term in form.chosen()}, total=data["total"],
+            quantities={term: form.quantities(term) for term in form.chosen()}, total=data["total"], is_gapless=form.is_gapless(),
             by=self.request.user, on=self.on,
         )  # fmt: skip
 

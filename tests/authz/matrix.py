@@ -147,6 +147,7 @@ ROWS: dict[str, tuple[str, str, str]] = {
     "accounts/<int:number>/notes/excel/": ("account", "LLNNFFFYY", "LLFNNFNNY"),
     "accounts/<int:number>/outcome/": ("account", "LLNFFNNNN", "LLNFFNNNN"),
     "accounts/<int:number>/outcome/<int:outcome>/withdraw/": ("account", "LLNFFNNNN", "LLNFFNNNN"),
+    "accounts/<int:number>/outcome/<int:outcome>/extract/": ("account", "LLNNNNNNN", "LLNNNNNNN"),
     "accounts/<int:number>/renew/": ("account", "LLNFFYYYY", "LLYFFYNNY"),
     "accounts/connect/": ("", "LLYFFFYYY", ""),
     "accounts/<int:number>/assign/": ("account", "LLNFFFYYY", "LLYFFFNNY"),

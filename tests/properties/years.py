@@ -22,6 +22,7 @@ from licenses.models import License, Term
 from licenses.services import invoice_cancel, shipment_cancel
 from partners.models import Employee
 from renewals import rules
+from renewals.choices import EFFECTS
 from renewals.models import Outcome, Reminder, RenewalRow
 from renewals.services import (
     Evidence,
@@ -160,7 +161,7 @@ class Years:
         evidence = Evidence(competitor="Другой оператор", reason="Дешевле")
         if kind == "moved_account":
             other = Account.objects.exclude(pk=term.account_id).order_by("pk").first()
-            evidence = Evidence(target_number=other.number)
+            evidence = Evidence(target_number=other.number, move="additional")
         self.tried(
             f"outcome {kind}",
             lambda: outcome_set(term_id=term.pk, kind=kind, by=self.head, on=clock.today(), comment=COMMENT, evidence=evidence),
@@ -244,7 +245,7 @@ class Years:
                 chain = [term for term in terms if term.direction == direction]
                 for n, term in enumerate(chain):
                     renewed = min((later.shipped_on for later in chain[n + 1 :]), default=None)
-                    kind = rules.category(term.ends_on, on=on, outcome=term.outcome, renewal_shipped_on=renewed)
+                    kind = rules.category(term.ends_on, on=on, effect=EFFECTS.get(term.outcome), renewal_shipped_on=renewed)
                     found[term.pk] = (kind.value, False)
                 last.append((kind.value, term.ends_on, term.pk))
             if last:

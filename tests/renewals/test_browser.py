@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import Page, expect
 
-from accounts.models import Account
+from accounts.models import Account, AccountMember
 from core import clock
 from core.jobs.scheduling import run_queued
 from licenses.models import Invoice, License
@@ -154,6 +154,74 @@ def test_figures_3_4_to_3_6_an_outcome_takes_three_clicks_and_can_be_undone(brow
     assert Outcome.objects.get().withdrawn_at is not None and RenewalRow.objects.get().category == "requires"
 
 
+@pytest.mark.rows("R3.30", "R3.31")
+@pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (1024, "dark")])
+def test_a_client_that_joined_a_group_is_shown_at_both_accounts(browser_page, manager, width, scheme):
+    account, group = sell(manager, 10), account_of(manager, "Холдинг «Восток»")
+    AccountMember.objects.create(account=group, client=account.members.get().client, joined_at=clock.now())
+    Account.objects.filter(pk=group.pk).update(members_count=2)
+    page = browser_page(user=manager, width=width, height=768, scheme=scheme)
+    page.goto(SOON)
+    row(page, account).get_by_role("link", name="Без итога").click()
+    dialog = page.locator("#dlg")
+    expect(dialog.get_by_label("Новый аккаунт, №")).to_be_hidden()
+    dialog.locator("input[value=moved_account]").click()
+    expect(dialog.get_by_label("К кому ушли")).to_be_hidden()
+    dialog.get_by_label("Новый аккаунт, №").fill(str(group.number))
+    dialog.locator("[data-submit]").click()
+    expect(dialog.get_by_text("Укажите, как сменили аккаунт")).to_be_visible()
+    expect(dialog.get_by_label("Новый аккаунт, №")).to_have_value(str(group.number))
+    dialog.get_by_role("radio", name=re.compile("^Вошли в группу компаний")).check()
+    dialog.locator("[data-submit]").click()
+    expect(page.locator("#toasts")).to_contain_text("Итог сохранен")
+    page.goto("/accounts/renewals/?resp=me&state=moved")
+    expect(row(page, account)).to_contain_text("вошли в ГК")
+    page.goto(f"/accounts/{group.number}/renewal/")
+    expect(page.locator(".facts")).to_contain_text("ГК: 2")
+    expect(
+        page.locator("section", has=page.get_by_role("heading", name="Продлеваются в этом аккаунте"))
+    ).to_contain_text(account.name)
+
+
+@pytest.mark.rows("R3.34")
+def test_an_outcome_that_the_operator_adds_is_offered_with_what_it_asks_for(browser_page, manager, operator):
+    account, other = sell(manager, 10), sell(manager, 12, "Вторая, ООО")
+    guide, page = browser_page(user=operator), browser_page(user=manager)
+    guide.goto("/admin/renewals/outcomeoption/add/")
+    guide.get_by_label("Название:").fill("Закрылись на сезон")
+    guide.get_by_label("Порядок:").fill("15")
+    guide.get_by_label("Что делает:").select_option("negative")
+    guide.get_by_label("Нужна причина").check()
+    guide.locator("input[name=_save]").click()
+    expect(guide.locator("#result_list")).to_contain_text("Закрылись на сезон")
+    page.goto(SOON)
+    row(page, account).get_by_role("link", name="Без итога").click()
+    dialog = page.locator("#dlg")
+    own = dialog.get_by_role("radio", name=re.compile("^Закрылись на сезон"))
+    expect(dialog.get_by_label("Причина ухода")).to_be_hidden()
+    own.check()
+    expect(dialog.get_by_label("Причина ухода")).to_be_visible()
+    expect(dialog.get_by_label("К кому ушли")).to_be_hidden()
+    dialog.get_by_label("Причина ухода").fill("До весны не работают")
+    dialog.locator("textarea[name=comment]").fill("Откроются в апреле, тогда и вернутся")
+    dialog.locator("[data-submit]").click()
+    expect(page.locator("#toasts")).to_contain_text("Расторгнутые")
+    page.goto("/accounts/renewals/?resp=me&state=terminated")
+    expect(row(page, account)).to_contain_text("Закрылись на сезон")
+    # The bulk dialog asks as little: the fields of the chosen outcome only.
+    page.goto(SOON)
+    row(page, other).locator("input[name=pk]").check()
+    page.locator("#bulk").get_by_role("button", name="Указать итог").click()
+    expect(dialog.locator("input[value=liquidating]")).to_be_visible()
+    expect(dialog.get_by_role("radio", name=re.compile("^Сменили аккаунт"))).to_have_count(0)
+    expect(dialog.get_by_label("К кому ушли")).to_be_hidden()
+    dialog.locator("input[value=left_us]").check()
+    expect(dialog.get_by_label("К кому ушли")).to_be_visible()
+    dialog.get_by_role("radio", name=re.compile("^Закрылись на сезон")).check()
+    expect(dialog.get_by_label("К кому ушли")).to_be_hidden()
+    expect(dialog.get_by_label("Причина ухода")).to_be_visible()
+
+
 @pytest.mark.rows("R3.41", "R3.42")
 def test_a_refusal_comes_back_from_the_history_on_the_card(browser_page, manager):
     account = sell(manager, 10)
@@ -204,7 +272,7 @@ def test_keys_alone_set_an_outcome_and_the_page_without_scripts_does_too(browser
     expect(plain.locator("textarea[name=comment]")).to_have_value("мало")
     plain.locator("textarea[name=comment]").fill("Телефон не отвечает вторую неделю")
     plain.get_by_role("button", name="Сохранить итог").click()
-    assert Outcome.objects.get().kind == "wrong_contacts"
+    assert Outcome.objects.get().kind_id == "wrong_contacts"
     plain.goto(f"/accounts/{account.number}/renew/")
     plain.get_by_role("button", name="Выставить счет").click()
     assert Invoice.objects.count() == 1

@@ -9,7 +9,10 @@ from openpyxl import load_workbook
 
 from accounts.models import Account, CallLog
 from clients.models import BindingTopic
+from clients.services.binding import client_bind
+from clients.services.transfer import client_transfer
 from core import clock
+from core.errors import DomainError
 from licenses.models import Invoice, Item, License, Price
 from renewals.models import Outcome, RenewalRow
 from renewals.selectors.counters import due_count
@@ -110,7 +113,7 @@ def test_not_renewed_of_a_month_are_found_by_period_and_states(page, ends, manag
     refused = ends(-40)
     Outcome.objects.create(
         term=RenewalRow.objects.get(account=refused).term,
-        kind="wrong_contacts",
+        kind_id="wrong_contacts",
         comment=WHY,
         at=clock.now(),
         by=manager,
@@ -131,7 +134,7 @@ def sweep(account):
 
 
 @pytest.mark.rows("R3.13", "R3.14")
-def test_a_topic_shows_its_directions_and_their_managers(page, manager, colleague, eo):
+def test_a_topic_shows_its_directions_and_their_managers(page, manager, colleague, eo, head, signed_in, tmp_path):
     topic, _ = BindingTopic.objects.get_or_create(code="tenders", defaults={"title": "Торги"})
     tenders = tariff("tenders", "Торги", "9800.00", topic=topic)
     account = account_of(manager)
@@ -149,7 +152,32 @@ def test_a_topic_shows_its_directions_and_their_managers(page, manager, colleagu
     assert numbers(page.get(f"{asked}me")) == []
     theirs = page.get(f"{asked}e{colleague.pk}")
     assert numbers(theirs) == [account.number] and colleague.short_name.replace("\u00a0", " ") in text(theirs)
-    assert page.get(f"{URL}distribution/?topic=tenders&resp=point").status_code == 200
+    # «Распределение» and Excel name the topic's manager too, and a number leads to its rows.
+    lines = re.search(
+        r"<table.*</table>", page.get(f"{URL}distribution/?topic=tenders&resp=point").content.decode(), re.S
+    )[0]
+    links = [u.replace("&amp;", "&") for u in re.findall(r'<td class="r num"><a href="([^"]+)">1</a>', lines)]
+    assert colleague.short_name in lines.replace("&nbsp;", "\u00a0") and manager.short_name not in lines
+    assert any(f"e{colleague.pk}" in url for url in links)
+    assert all(numbers(page.get(url)) == [account.number] for url in links)
+    book = tmp_path / "topic.xlsx"
+    book.write_bytes(b"".join(signed_in(head).get(f"{asked}point&format=xlsx").streaming_content))
+    cells = [str(cell) for row in load_workbook(book).active.iter_rows(values_only=True) for cell in row]
+    assert colleague.short_name in cells and manager.short_name not in cells
+
+
+@pytest.mark.rows("R3.14")
+def test_a_topic_is_claimed_once_and_transferred_by_itself(manager, colleague, head, today):
+    client = make.ClientFactory()
+    for title, code in (("Торги", "tenders"), ("Контрагенты", "counterparties")):
+        BindingTopic.objects.get_or_create(code=code, defaults={"title": title})
+    assert client_bind(client_id=client.pk, by=manager).won
+    assert client_bind(client_id=client.pk, topic="tenders", by=colleague).won
+    with pytest.raises(DomainError):
+        client_bind(client_id=client.pk, topic="tenders", by=manager)
+    client_transfer(client_id=client.pk, manager=manager, topic="tenders", by=head, reason="Ведет один человек")
+    open_ = {b.topic.code: b.manager for b in client.bindings.filter(closed_at=None).select_related("topic")}
+    assert open_ == {"main": manager, "tenders": manager}
 
 
 @pytest.mark.rows("R3.3")
@@ -265,6 +293,22 @@ def test_the_dialog_counts_anew_for_another_tariff_length_and_quantity(page, end
     assert page.post(url, {**asked, "total": "23500.00"}).status_code == 302
     assert Invoice.objects.get().total == Decimal("23500.00")
     assert License.objects.filter(state="invoiced", item=desks).get().quantity == 3
+
+
+@pytest.mark.rows("R3.18", "R3.25")
+def test_the_dialogs_ask_when_an_ended_licence_starts_and_lead_to_the_invoice(page, ends):
+    soon, gone = ends(5), ends(-5)
+    assert 'name="start"' not in text(page.get(f"/accounts/{soon.number}/renew/"))
+    body = text(page.get(f"/accounts/{gone.number}/renew/"))
+    assert 'name="start"' in body and "без перерыва" in body and "23.11.2026 – " in body
+    term = RenewalRow.objects.get(account=gone).pk
+    htmx = {"HX-Request": "true", "HX-Target": "renew"}
+    asked = {"terms": [term], "start": "gapless", "recount": "1"}
+    assert "19.11.2026 – 18.11.2027" in text(page.post(f"/accounts/{gone.number}/renew/", asked, headers=htmx))
+    outcome = text(page.get(f"/accounts/{soon.number}/outcome/"))
+    assert f"/accounts/{soon.number}/renew/?term=" in outcome and "Счета на продление еще нет" in outcome
+    called = text(page.get(SOON))
+    assert "Последний звонок" in called
 
 
 def test_outcomes_and_invoices_in_bulk_report_each_row(page, ends):

@@ -15,7 +15,7 @@ from licenses.models import License, Term
 from partners.selectors import business_zones
 from renewals import rules
 from renewals.category_sql import category_sql, urgency_sql
-from renewals.choices import INACTIVITY_ONLY, NEGATIVE, Category, OutcomeKind
+from renewals.choices import EFFECTS, INACTIVITY_ONLY, NEGATIVE, Category, Effect, OutcomeKind
 from renewals.models import Competitor, Outcome, RenewalRow
 from renewals.services import (
     renewals_compare,
@@ -30,24 +30,24 @@ from tests.renewals.conftest import TODAY, account_of, noon, sold, tariff
 pytestmark = pytest.mark.django_db
 DAYS = st.dates(date(2024, 1, 1), date(2028, 12, 31))
 OUTCOMES = [None, "", *sorted(set(OutcomeKind.values) - INACTIVITY_ONLY)]
-FACTS = st.tuples(DAYS, st.sampled_from(OUTCOMES), st.none() | DAYS)
+FACTS = st.tuples(DAYS, st.sampled_from([None, "", *Effect.values]), st.none() | DAYS)
 
 
 @given(on=DAYS, facts=st.lists(FACTS, min_size=1, max_size=20), near=st.lists(st.integers(-100, 100), max_size=20))
 @pytest.mark.rows("R3.6", "R3.39", "R3.40", "R3.41")
 def test_the_sql_twin_says_what_the_rule_says(on, facts, near):
     facts = facts + [(on + timedelta(days=n), o, s) for n, (_e, o, s) in zip(near, facts, strict=False)]
-    twin = category_sql(ends_on="f.ends_on", on="%s::date", outcome="f.outcome", shipped_on="f.shipped_on")
+    twin = category_sql(ends_on="f.ends_on", on="%s::date", effect="f.effect", shipped_on="f.shipped_on")
     with connection.cursor() as cursor:
         # The day stands in the CASE several times: a subquery names it once.
         sql = twin.replace("%s::date", "f.on_day")
         values = ", ".join(["(%s::int, %s::date, %s::text, %s::date, %s::date)"] * len(facts))
-        params = [v for n, (ends_on, outcome, shipped) in enumerate(facts) for v in (n, ends_on, outcome, shipped, on)]
+        params = [v for n, (ends_on, effect, shipped) in enumerate(facts) for v in (n, ends_on, effect, shipped, on)]
         cursor.execute(
-            f"SELECT {sql} FROM (VALUES {values}) f(n, ends_on, outcome, shipped_on, on_day) ORDER BY n", params
+            f"SELECT {sql} FROM (VALUES {values}) f(n, ends_on, effect, shipped_on, on_day) ORDER BY n", params
         )
         found = [row[0] for row in cursor.fetchall()]
-    assert found == [rules.category(e, on=on, outcome=o, renewal_shipped_on=s).value for e, o, s in facts]
+    assert found == [rules.category(e, on=on, effect=o, renewal_shipped_on=s).value for e, o, s in facts]
 
 
 def test_urgency_has_a_twin():
@@ -83,7 +83,7 @@ def generate(manager, items, seed: int = 7, accounts: int = 40) -> None:
                 elif state != "selected" and rng.random() < 0.3:
                     kind = rng.choice(OUTCOMES[2:])
                     Outcome.objects.create(
-                        term=term, kind=kind, at=noon(ends_on), by=manager, comment="Закрылись в прошлом году", reason="Дешевле",
+                        term=term, kind_id=kind, at=noon(ends_on), by=manager, comment="Закрылись в прошлом году", reason="Дешевле",
                         competitor=rival if kind == "left_us" else None, target_account=target if kind == "moved_account" else None,
                     )  # fmt: skip
                 ends_on += timedelta(days=365 + rng.choice([0, 0, 0, 30, 120]))
@@ -105,7 +105,9 @@ def by_the_rule(on: date) -> dict[int, tuple[str, bool]]:
             for n, (term, _) in enumerate(terms):
                 later = [shipped for _t, shipped in terms[n + 1 :]]
                 outcome = term.outcomes.filter(withdrawn_at=None).values_list("kind", flat=True).first()
-                kind = rules.category(term.ends_on, on=on, outcome=outcome, renewal_shipped_on=min(later, default=None))
+                kind = rules.category(
+                    term.ends_on, on=on, effect=EFFECTS.get(outcome), renewal_shipped_on=min(later, default=None)
+                )
                 found[term.pk] = (kind.value, False)
                 if n == len(terms) - 1:
                     last.append((kind.value, term.ends_on, term.pk))
