@@ -44,8 +44,14 @@ def first_night(on: date, *, workers: int, tell: Callable[[str], None]) -> dict:
 
 def nights(on: date, *, seconds: float, tell: Callable[[str], None]) -> dict:
     """The day after (its date and a day's notes), the same day again (nothing), the weekly comparison, two read-only passes."""
+    from partners.selectors import business_zones
+    from renewals.models import SweepMark
+    from renewals.services.night import prices_of, prices_remember
+
     on = _days_passed(on)
-    night(on)  # remembers the prices of its day and tells what is left over
+    if not SweepMark.objects.exists():  # the first night told the prices of its day
+        prices_remember(prices_of(on), zones=business_zones())
+    night(on)
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO renewals_accountchange (account_id) SELECT id FROM accounts_account WHERE id %% %s = 0",

@@ -21,14 +21,17 @@ from partners.selectors import business_zones
 from renewals import stale_sql
 from renewals.models import SweepMark
 
-from .sweep import RANGE, Swept, accounts_compare, accounts_tell
+from .sweep import RANGE, Swept, accounts_compare, accounts_tell, ranges, span_tell
 
 log = logging.getLogger(__name__)
 
 COMPARE_EVERY = timedelta(days=7)
-LONG, SHORT = 0.3, 0.1
-"""Seconds of a transaction: over LONG the next one takes half as many accounts, under SHORT twice as many."""
-FEWEST, MOST = 20, 4_000
+LONG, SHORT = 0.15, 0.05
+"""Seconds of a transaction: over LONG the next one takes half as many accounts, under SHORT twice as many.
+
+Far below the half second that nobody may wait longer than: a machine under load takes four times as long from one chunk to the next.
+"""
+FIRST, FEWEST, MOST = 100, 20, 4_000
 NOTES = 100_000
 
 
@@ -39,19 +42,38 @@ def renewals_night(*, on: date, zone: str) -> Iterator[Swept]:
     """
     points = _points(zone)
     mark = SweepMark.objects.filter(pk=zone).first()
-    seen, prices = mark.prices if mark else {}, dict(_rows(stale_sql.PRICES, on=on))
+    seen, prices = mark.prices if mark else {}, prices_of(on)
     due = _ids(stale_sql.DUE_BY_DATE, on=on, points=points)
     if repriced := [key for key in {*prices, *seen} if prices.get(key) != seen.get(key)]:
         due |= _ids(stale_sql.REPRICED, keys=repriced, points=points)
     for changes in _changes(points):
         yield from _tell(sorted(due | changes.keys()), on=on, zone=zone, changes=changes)
         due = set()
-    SweepMark.objects.update_or_create(zone=zone, defaults={"prices": prices})
+    if repriced or mark is None:
+        prices_remember(prices, zones=[zone])
 
 
 def renewals_night_all(*, on: date) -> Swept:
     """The night of every zone at once."""
     return sum((swept for zone in business_zones() for swept in renewals_night(on=on, zone=zone)), Swept())
+
+
+def renewals_sweep_all(*, on: date) -> Swept:
+    """Every account of every zone as of `on`, whatever a night would find: new data, a clock moved back."""
+    swept = sum((span_tell(span, on=on) for span in ranges()), Swept())
+    prices_remember(prices_of(on), zones=business_zones())
+    return swept
+
+
+def prices_of(on: date) -> dict[str, str]:
+    """{item:months:scope:place: the prices that stand on a day}."""
+    return dict(_rows(stale_sql.PRICES, on=on))
+
+
+def prices_remember(prices: dict[str, str], *, zones: Iterable[str]) -> None:
+    """These prices stand in the rows of these zones."""
+    for zone in zones:
+        SweepMark.objects.update_or_create(zone=zone, defaults={"prices": prices})
 
 
 def compare_is_due(*, on: date, zone: str) -> bool:
@@ -80,7 +102,7 @@ def renewals_compare(*, on: date, zone: str) -> Iterator[Swept]:
 
 def _tell(ids: list[int], *, on: date, zone: str, changes: dict[int, list[int]]) -> Iterator[Swept]:
     """Tell accounts in short transactions. An account that somebody is working on is left for the end."""
-    size, busy = FEWEST * 10, []
+    size, busy = FIRST, []
     while ids:
         chunk, ids = ids[:size], ids[size:]
         began = time.monotonic()

@@ -44,11 +44,6 @@ def renewals_refresh(account_ids: Iterable[int], *, on: date) -> Swept:
     return swept
 
 
-def renewals_sweep_all(*, on: date) -> Swept:
-    """Every account of every zone as of `on`, whatever the night would find: new data, a clock moved back."""
-    return sum((span_tell(span, on=on) for span in ranges()), Swept())
-
-
 def ranges() -> list[tuple[int, int]]:
     """Ranges of account ids, both ends included, that hold all accounts."""
     ids = Account.objects.order_by("pk").values_list("pk", flat=True)

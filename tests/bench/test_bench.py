@@ -11,7 +11,6 @@ from bench.data import derived, generate
 from bench.data.network import LOGINS
 from bench.goals import goals
 from bench.pages import Facts, cases
-from bench.sweep import night
 from bench.totals import totals
 from clients.models import Client as Card
 from clients.services import cube_drift
@@ -21,6 +20,7 @@ from core.identifiers import is_inn, is_ogrn, is_ogrnip
 from core.invariants import check
 from core.names import normalize_name
 from partners.models import Employee
+from renewals.services import renewals_sweep_all
 
 ON = date(2026, 11, 23)
 CARDS = 2_000
@@ -30,7 +30,7 @@ CARDS = 2_000
 def made(transactional_db):
     with clock.override(on=ON):
         generate(clients=CARDS, on=ON)
-        night(ON)
+        renewals_sweep_all(on=ON)
         yield
 
 
@@ -60,7 +60,7 @@ def test_a_seed_gives_equal_and_sound_data(made, databases):
     assert all(hash_ is not None for table, hash_ in first.items() if table != "accounts_calllog")
     databases.renew()
     generate(clients=CARDS, on=ON)
-    night(ON)
+    renewals_sweep_all(on=ON)
     assert fingerprint() == first
 
 

@@ -130,6 +130,15 @@ def test_a_price_of_another_place_or_length_touches_nobody(term, eo, monkeypatch
     assert told == [[term.account_id]]
 
 
+def test_telling_everything_leaves_nothing_to_the_night(term, eo, monkeypatch):
+    SweepMark.objects.all().delete()
+    priced(eo, "7000", scope="region", scope_id=39)
+    renewals_sweep_all(on=TOMORROW)
+    monkeypatch.setattr(night, "accounts_tell", None)
+    assert renewals_night_all(on=TOMORROW) == Swept()
+    assert RenewalRow.objects.get(term=term).amount == 7000
+
+
 # --- controls: each thing that the nights look for is needed ---
 
 
@@ -198,7 +207,7 @@ def test_the_first_comparison_and_what_changed_just_now_are_no_drift(term, caplo
 
 
 def test_chunks_shrink_when_they_hold_their_locks_long(term, monkeypatch):
-    sizes, seconds = [], iter([0.4, 0.35, 0.2, 0.05, 0.05, 0.9])
+    sizes, seconds = [], iter([0.4, 0.2, 0.1, 0.04, 0.04, 0.9])
     clock = [0.0]
 
     def chunk(ids, **_more):
@@ -208,8 +217,8 @@ def test_chunks_shrink_when_they_hold_their_locks_long(term, monkeypatch):
 
     monkeypatch.setattr(night, "_tell_chunk", chunk)
     monkeypatch.setattr(night.time, "monotonic", lambda: clock[0])
-    list(night._tell(list(range(650)), on=TODAY, zone="", changes={}))
-    assert sizes == [200, 100, 50, 50, 100, 150]
+    list(night._tell(list(range(350)), on=TODAY, zone="", changes={}))
+    assert sizes == [100, 50, 25, 25, 50, 100]
 
 
 @pytest.mark.django_db(transaction=True)
