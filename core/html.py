@@ -10,6 +10,8 @@ from django.utils.safestring import SafeString
 
 def conditional_escape(value: Any) -> str:
     """HTML of a value: what is safe stays, everything else is text."""
+    if value.__class__ is int:
+        return str(value)
     return value.__html__() if hasattr(value, "__html__") else SafeString(escape(str(value)))
 
 

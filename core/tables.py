@@ -132,14 +132,11 @@ class Link(Column):
         super().__init__(*args, **{"fixed": True, **kwargs})
 
     def cell_with(self, row: Any, url: str) -> SafeString:
-        name = self.text(self.value(row))
-        below = format_html('<span class="sub num">{}</span>', self.sub(row)) if self.sub else ""
-        return format_html(
-            '<span class="acc"><a class="acc-n ell" href="{}" title="{}">{}</a>{}</span>',
-            url,
-            name,
-            name or "без названия",
-            below,
+        name = conditional_escape(self.text(self.value(row)))
+        below = f'<span class="sub num">{conditional_escape(self.sub(row))}</span>' if self.sub else ""
+        return SafeString(
+            f'<span class="acc"><a class="acc-n ell" href="{conditional_escape(url)}" title="{name}">{name or "без названия"}</a>'
+            f"{below}</span>"
         )
 
 

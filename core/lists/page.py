@@ -123,7 +123,8 @@ class ListPage(Page, abstract=True):
     @cached_property
     def params(self) -> QueryDict:
         """The query string; where it says nothing, the page's (or the viewer's own) default filter."""
-        given = self.request.GET.copy()
+        clean = state.canonical(self.request.GET)  # an empty parameter is none, for the counter and Excel too
+        given = (self.request.GET if clean is None else clean).copy()
         if not state.narrows(given):
             default = personal.default_query(self.selections, self.request.user) or self.default_query
             for name, values in QueryDict(default).lists():
@@ -275,22 +276,22 @@ class ListPage(Page, abstract=True):
             return counts.Counts(len(piece.rows))
         allowed = db.TIMEOUTS["list"][0]
         try:
-            with db.limited(min(max(allowed - round(spent * 1000), allowed // 8), allowed // 2)):
-                return self._totals(found)
+            return self._totals(found, min(max(allowed - round(spent * 1000), allowed // 8), allowed // 2))
         except OperationalError as error:
             if db.sqlstate(error) != db.QUERY_CANCELED:
                 raise
             return counts.Counts(max(piece.end, len(piece.rows)) + piece.has_next, capped=True)
 
-    def _totals(self, found: Found) -> counts.Counts:
+    def _totals(self, found: Found, milliseconds: int) -> counts.Counts:
         sums = [c.name for c in self.shown if c.total]
         segments = {s.slug: self.segment_q(s) for s in self.segments}
         exact = None if self.segment else self.exact_total(found)
         if exact is not None and not sums and not segments:
             return counts.Counts(exact)
-        totals = counts.count(
-            found.queryset, sums=sums, segments=segments, chosen=self.segment.slug if self.segment else ""
-        )
+        with db.limited(milliseconds):
+            totals = counts.count(
+                found.queryset, sums=sums, segments=segments, chosen=self.segment.slug if self.segment else ""
+            )
         if totals.capped and exact is not None:
             totals.total, totals.capped = exact, False
         return totals

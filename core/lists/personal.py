@@ -12,24 +12,31 @@ from core.errors import DomainError
 from core.lists.state import ONCE, POSITION, canonical
 from core.models import SavedSelection
 from core.preferences import preference_set
+from core.reference import kept
 from core.text import clean
 
 if TYPE_CHECKING:
     from core.lists.page import ListPage
 
 LIMIT = 50
-# Written out: every list page asks it, and making it from a queryset took longer than answering it.
-OF_VIEWER = """
-SELECT id, section, title, query, owner_id, scope, is_default, shared_with, created_at FROM core_savedselection
-WHERE section = %s AND (scope = 'personal' AND owner_id = %s OR scope = 'shared' AND shared_with = %s OR scope = 'system')
-ORDER BY scope, title LIMIT %s
-"""
 
 
 def selections_of(request: HttpRequest, section: str) -> list[SavedSelection]:
     """Own selections, those shared with the viewer's sales point, and the operator's."""
-    user = request.user
-    return list(SavedSelection.objects.raw(OF_VIEWER, [section, user.pk, getattr(user, "salespoint_id", None), LIMIT]))
+    user, every = request.user, kept(f"core.selections.{section}", lambda: _by_reader(section))
+    mine = (SavedSelection.Scope.PERSONAL, user.pk)
+    shared = (SavedSelection.Scope.SHARED, getattr(user, "salespoint_id", None))
+    found = [*every.get(mine, ()), *every.get(shared, ()), *every.get((SavedSelection.Scope.SYSTEM, None), ())]
+    return found[:LIMIT]
+
+
+def _by_reader(section: str) -> dict[tuple[str, int | None], list[SavedSelection]]:
+    """{(scope, owner or who it is shared with): selections} of a list, of everybody."""
+    found: dict[tuple[str, int | None], list[SavedSelection]] = {}
+    for one in SavedSelection.objects.filter(section=section).order_by("title", "pk"):
+        reader = {one.Scope.PERSONAL: one.owner_id, one.Scope.SHARED: one.shared_with}.get(one.scope)
+        found.setdefault((one.scope, reader), []).append(one)
+    return found
 
 
 def columns_set(page: ListPage) -> HttpResponse:

@@ -54,22 +54,23 @@ class TableView:
             "today": page.today,
         }
         for index, row in enumerate(self.rows):
-            number, url = conditional_escape(page.row_id(row)), page.row_url(row)
+            row_id, url = page.row_id(row), page.row_url(row)
+            number = conditional_escape(row_id)
             is_gone = bool(self.gone) and row.pk in self.gone
             if is_gone:
                 parts.append(format_html('<tr class="is-gone" data-gone="{}">', row.pk))
             else:
-                key = "" if page.row_id(row) == row.pk else format_html(' data-pk="{}"', row.pk)
+                key = "" if row_id == row.pk else format_html(' data-pk="{}"', row.pk)
                 parts.append(f'<tr id="row-{number}" data-id="{number}"{key}{_class(page.row_css(row))}>')
             if self.selectable:
                 parts.append('<td class="c-sel"></td>' if is_gone else self._tick(row))
-            context = {**shared, "row": row, "url": url, "id": number}
+            context = Context({**shared, "row": row, "url": url, "id": number}) if row_template or row_actions else None
             if row_template:
-                parts.append(row_template.render(Context(context)))
+                parts.append(row_template.render(context))
             else:
                 parts += [_cell(column, row, url) for column in self.columns]
             if self.has_actions:
-                buttons = row_actions.render(Context(context)) if row_actions else page.row_buttons(row, url)
+                buttons = row_actions.render(context) if row_actions else page.row_buttons(row, url)
                 parts.append(f'<td class="ra"><span class="ra-in">{conditional_escape(buttons)}</span></td>')
             parts.append("</tr>")
             if is_gone and (index + 1 == len(self.rows) or self.rows[index + 1].pk not in self.gone):
@@ -85,10 +86,12 @@ class TableView:
 
     def _tick(self, row: Any) -> str:
         amount = self.page.row_sum(row)
-        return format_html(
-            '<td class="c-sel"><label class="sel-hit"><input class="form-check-input" type="checkbox" name="pk" value="{}"{} aria-label="Выбрать: {}"></label></td>',
-            row.pk, format_html(' data-sum="{}"', amount) if amount is not None else "", self.label.text(self.label.value(row)),
-        )  # fmt: skip
+        added = "" if amount is None else f' data-sum="{conditional_escape(amount)}"'
+        title = conditional_escape(self.label.text(self.label.value(row)))
+        return (
+            '<td class="c-sel"><label class="sel-hit"><input class="form-check-input" type="checkbox" name="pk"'
+            f' value="{conditional_escape(row.pk)}"{added} aria-label="Выбрать: {title}"></label></td>'
+        )
 
     def foot(self) -> list[tuple[int, str, str]]:
         """(colspan, css, text) of the totals row; empty when nothing is added up."""

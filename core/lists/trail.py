@@ -51,6 +51,8 @@ def leave(response: HttpResponse, page: ListPage, piece: Slice, totals: Counts) 
     urls = [page.row_url(row) for row in piece.rows]
     parts = [here, page.get_title(), str(piece.start), totals.data_total, *links, *urls]
     text = quote("\n".join(parts))
+    if text == page.request.COOKIES.get(COOKIE):
+        return
     if len(text) <= LIMIT:
         response.set_cookie(COOKIE, text, max_age=12 * 3600, samesite="Lax", httponly=True)
     elif page.request.COOKIES.get(COOKIE):

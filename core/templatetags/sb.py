@@ -15,7 +15,7 @@ from django.template.defaultfilters import stringfilter
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from core import formats
+from core import formats, forms
 from core.icons import icon as icon_html
 from core.idempotency import TOKEN_FIELD, issue_token
 from core.text import plural as plural_word
@@ -157,6 +157,12 @@ def dialog(url: str) -> SafeString:
 def in_list(value, values) -> bool:
     """{{ name|in_list:names }}."""
     return value in (values or ())
+
+
+@register.filter
+def field_group(field, on_names) -> SafeString:
+    """{{ field|field_group:names }}: the whole field, marked when its name is in the list."""
+    return forms.field_group(field, field.name in (on_names or ()))
 
 
 @register.simple_tag

@@ -401,7 +401,7 @@ def test_beat_schedule_and_jobs_name_each_other():
 
 
 def test_prune_drops_what_is_old(db, manager):
-    from core.models import ExportRecord, IdempotencyKey
+    from core.models import ExportRecord, IdempotencyKey, ReferenceChange
 
     old = clock.system_now() - timedelta(days=100)
     runs = [
@@ -413,5 +413,6 @@ def test_prune_drops_what_is_old(db, manager):
         user=manager, token="00000000-0000-4000-8000-000000000001", name="x", payload_hash="", created_at=old
     )
     (row,) = scheduling.run_by_hand(registry.get("core.prune"), None)
-    assert row.counts == {"forms": 1, "runs": 1}
+    assert (row.counts["forms"], row.counts["runs"]) == (1, 1)
+    assert ReferenceChange.objects.count() == 1, "marks of changed reference data became one"
     assert JobRun.objects.filter(owner=manager).get() == runs[0]
