@@ -28,6 +28,8 @@ SETTINGS = {
     "log_timezone": "UTC",
     "log_min_messages": "warning",
     "max_locks_per_transaction": "256",
+    # Disks without heads: with PostgreSQL's own 4 a manager's fifty cards are sorted from all of his point's.
+    "random_page_cost": "1.1",
 }
 # For tests: a cluster that a power cut may ruin, and that is then simply made again.
 FAST_AND_LOOSE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
