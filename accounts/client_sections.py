@@ -10,7 +10,7 @@ from accounts.models import AccountMember, NextContact, Note, Task
 from accounts.timeline import KINDS, timeline
 from clients.cards import client_card
 from clients.models import Client
-from clients.selectors.card import in_scope
+from clients.selectors.card import in_scope, is_ready
 from core.cards import Action, Panel, Section
 from core.lists.state import changed
 from partners.rights import Right
@@ -57,6 +57,7 @@ def history_section(client: Client, request: HttpRequest) -> dict[str, Any]:
         "timeline": found,
         "kinds": [(code, title, f"?kind={code}") for code, (title, _prefixes) in KINDS.items()],
         "older": changed(request.GET, after=found.after) if found.after else "",
+        "may_pin": True,
     }
 
 
@@ -129,7 +130,24 @@ client_card.register(
         visible=_visible,
     )
 )
-client_card.register(
-    Action("Подключить", lambda c: f"/accounts/connect/?client={c.pk}", right=Right.ACCOUNT_ADD, icon="plus", order=1, main=True, key="connect",
-           visible=lambda c, r: not c.is_ceased and c.accounts_count == 0)
-)  # fmt: skip
+
+
+def _connectable(client: Client, request: HttpRequest) -> bool:
+    return not client.is_ceased and client.accounts_count == 0
+
+
+# A hint, no block: the button is highlighted once the checklist is complete or skipped with a reason (R2.56).
+for highlighted in (True, False):
+    client_card.register(
+        Action(
+            "Подключить",
+            lambda c: f"/accounts/connect/?client={c.pk}",
+            right=Right.ACCOUNT_ADD,
+            icon="plus",
+            order=1,
+            main=highlighted,
+            line=not highlighted,
+            key="connect",
+            visible=lambda c, r, when=highlighted: _connectable(c, r) and is_ready(c) is when,
+        )
+    )

@@ -46,11 +46,12 @@ KINDS: dict[str, tuple[str, tuple[str, ...]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One event: `title` in words, `text` of a note or a call's comment."""
+    """One event: `title` in words, `text` of a note or a call's comment; `note_id` of a note of this very card."""
 
     entry: JournalEntry
     title: str
     text: str = ""
+    note_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ def timeline(params: Mapping[str, str], *, client_id: int | None = None, account
     own = Note.objects.filter(client_id=client_id) if client_id else Note.objects.filter(account_id=account_id)
     pinned = own.filter(is_pinned=True).select_related("by").first()
     after = keyset.pack(keyset.values_of(found[-1], order), 0) if more else ""
-    return Timeline(_lines(found), pinned, after, kind)
+    return Timeline(_lines(found, client_id), pinned, after, kind)
 
 
 def _starts(prefixes: tuple[str, ...]) -> Q:
@@ -88,7 +89,7 @@ def _starts(prefixes: tuple[str, ...]) -> Q:
     return condition
 
 
-def _lines(entries: list[JournalEntry]) -> list[Line]:
+def _lines(entries: list[JournalEntry], client_id: int | None) -> list[Line]:
     """Texts of notes and calls stand in their own tables: the journal holds no personal data twice."""
     notes = Note.objects.in_bulk([e.data["note"] for e in entries if e.code == "note.added" and "note" in e.data])
     calls = CallLog.objects.select_related("person").in_bulk(
@@ -96,11 +97,11 @@ def _lines(entries: list[JournalEntry]) -> list[Line]:
     )
     lines = []
     for entry in entries:
-        title, text = describe(entry), ""
+        title, text, note_id = describe(entry), "", None
         if note := notes.get(entry.data.get("note")) if entry.code == "note.added" else None:
-            text = note.text
+            text, note_id = note.text, note.pk if note.client_id == client_id else None
         if call := calls.get(entry.data.get("call")) if entry.code == "call.logged" else None:
             title = f"{title}: {call.get_result_display().lower()}{f', {call.person.full_name}' if call.person else ''}"
             text = call.comment
-        lines.append(Line(entry, title, text))
+        lines.append(Line(entry, title, text, note_id))
     return lines

@@ -39,6 +39,7 @@ urlpatterns = [
     path("clients/<int:pk>/return/", card.Return.as_view(), name="client-return"),
     path("clients/<int:pk>/phones/add/", card.PhoneAdd.as_view(), name="client-phone-add"),
     path("clients/<int:pk>/phones/<int:phone>/", card.PhoneMark.as_view(), name="client-phone"),
+    path("clients/<int:pk>/phones/<int:phone>/remove/", card.PhoneRemove.as_view(), name="client-phone-remove"),
     path("clients/<int:pk>/contacts/add/", card.ContactAdd.as_view(), name="client-contact-add"),
     path("clients/<int:pk>/contacts/<int:link>/", card.ContactChange.as_view(), name="client-contact"),
     path("clients/<int:pk>/related/<int:other>/", card.NotRelated.as_view(), name="client-related"),

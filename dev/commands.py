@@ -17,7 +17,7 @@ USAGE = """\
 ./run rows                         which rows of the manual are shown by tests
 ./run manage COMMAND …             manage.py against the services of ./run
 ./run bench [--scale small|medium|full]
-./run chaos [race|time|import|authz|hostile|drill|load] [--control]
+./run chaos [race|time|import|authz|hostile|drill|load|equality] [--control]
 ./run manual                       perform the user manual in a browser, write docs/manual/
 
 PORT, DATABASE_URL, REDIS_URL, CHROMIUM, PG_BIN and SBILLING_STATE override what is found or chosen.

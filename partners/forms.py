@@ -7,7 +7,8 @@ from django import forms
 from core.forms import SearchSelect, VersionMixin
 from core.identifiers import is_inn
 from core.phones import normalize_phone
-from partners.models import Department, Employee, LegalEntity, Partner, Region, SalesPoint
+from core.text import clean
+from partners.models import Department, Employee, LegalEntity, Partner, Region, Role, SalesPoint
 from partners.zones import ZONES
 
 ZONE_CHOICES = list(ZONES.items())
@@ -78,6 +79,20 @@ class PointToForm(forms.Form):
     def __init__(self, *args, point: SalesPoint, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.fields["to"].queryset = SalesPoint.objects.active().exclude(pk=point.pk)
+
+
+class RoleForm(forms.Form):
+    """The name of a new role; its rights stand beside it."""
+
+    title = forms.CharField(
+        label="Название", max_length=80, error_messages={"required": "Введите название роли, например «Стажер»."}
+    )
+
+    def clean_title(self) -> str:
+        title = clean(self.cleaned_data["title"])
+        if Role.objects.filter(title__iexact=title).exists():
+            raise forms.ValidationError("Роль с таким названием уже есть. Назовите ее иначе.")
+        return title
 
 
 class EmployeeForm(VersionMixin):

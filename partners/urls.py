@@ -26,6 +26,7 @@ urlpatterns = [
     path("partners/applications/<int:pk>/reject/", applications.ApplicationReject.as_view(), name="application-reject"),
     path("partners/applications/<int:pk>/accept/", applications.ApplicationAccept.as_view(), name="application-accept"),
     path("partners/roles/", access.RoleList.as_view(), name="roles"),
+    path("partners/roles/add/", access.RoleAdd.as_view(), name="role-add"),
     path("partners/roles/<slug:code>/", access.RoleEdit.as_view(), name="role"),
     path("partners/exports/", journal.Exports.as_view(), name="exports"),
     path("partners/views/", journal.Views.as_view(), name="views"),

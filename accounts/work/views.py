@@ -38,6 +38,26 @@ class NoteAdd(WorkForm):
         return work.note_add(client_id=self.object.pk, by=self.request.user, **form.cleaned_data)
 
 
+class NotePin(Page):
+    """«Закрепить» a note above the others, and back; the other one pinned so far comes down."""
+
+    right = Right.CLIENT_VIEW
+
+    def post(self, request: HttpRequest, pk: int, note: int) -> HttpResponse:
+        client = get_object_or_404(Client.objects.visible_to(request.user), pk=pk)
+        row = get_object_or_404(Note, pk=note, client=client)
+        pinned = request.POST.get("pin", request.GET.get("pin")) != "0"
+        before = Note.objects.filter(client=client, is_pinned=True).values_list("pk", flat=True).first()
+        work.note_pin(note_id=row.pk, is_pinned=pinned, by=request.user)
+        undo = f"{client.get_absolute_url()}notes/{before or row.pk}/pin/?pin={int(before is not None)}"
+        return htmx.done(
+            request,
+            "Заметка закреплена наверху" if pinned else "Заметка откреплена",
+            url=client.get_absolute_url(),
+            undo=undo,
+        )
+
+
 class CallAdd(WorkForm):
     title, submit, success_text = "Записать звонок", "Записать", "Звонок записан"
 

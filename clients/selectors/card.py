@@ -281,11 +281,16 @@ def readiness(client: Client, request: HttpRequest) -> dict[str, Any]:
         steps.append(("Показали, как открыть документы и ответить", check.documents, ""))
     if InvitationTopic.VAT in topics:
         steps.append(("Загрузили декларацию НДС и запустили сверку", check.vat, ""))
-    ready = all(answer == Check.YES for _title, answer, _note in steps[:3])
     return {
-        "check": check, "steps": steps, "is_ready": ready or bool(check.skipped), "client": client,
+        "check": check, "steps": steps, "is_ready": is_ready(client), "client": client,
         "may_change": request.user.may(Right.CLIENT_CHANGE, client), "is_prospect": client.prospect_state != ProspectState.CONNECTED,
     }  # fmt: skip
+
+
+def is_ready(client: Client) -> bool:
+    """The workplace, the signature and the crypto provider are there, or the list was skipped with a reason (R2.56)."""
+    check = getattr(client, "readiness", None) or ConnectionCheck(client=client)
+    return bool(check.skipped) or all(a == Check.YES for a in (check.workplace, check.signature, check.crypto))
 
 
 def topics_of(client: Client) -> frozenset[str]:

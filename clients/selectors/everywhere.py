@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from urllib.parse import urlencode
 
 from clients.models import Client
 from clients.selectors.search import SHOWN, Route, Typed, route, search_clients
@@ -36,17 +37,27 @@ class SearchGroup:
     right: str = EVERYBODY
 
 
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Hits of one kind. `more`: there are others; `list_url`: the list that shows the viewer's own among them."""
+
+    title: str
+    hits: list[SearchHit]
+    more: bool = False
+    list_url: str = ""
+
+
 @dataclass(slots=True)
 class Answer:
     """Groups with their hits, and what to tell about them all."""
 
-    groups: list[tuple[str, list[SearchHit]]] = field(default_factory=list)
+    groups: list[Group] = field(default_factory=list)
     note: str = ""
 
     @property
     def only(self) -> SearchHit | None:
         """The one exact hit, where there is one and no other."""
-        exact = [hit for _title, hits in self.groups for hit in hits if hit.is_exact]
+        exact = [hit for group in self.groups for hit in group.hits if hit.is_exact]
         return exact[0] if len(exact) == 1 else None
 
 
@@ -61,18 +72,24 @@ def register(group: SearchGroup) -> None:
 
 
 def search_everywhere(text: str, *, employee: Employee, limit: int = SHOWN) -> Answer:
-    """What is found for the words of the header's box: clients by whatever was typed, other groups as registered."""
+    """What is found for the words of the header's box: clients by whatever was typed, other groups as registered.
+
+    One more than `limit` is asked for: what stands beyond is told of, never counted (a common word has a million names).
+    """
     asked, answer = route(text), Answer()
     if asked.typed is Typed.NOTHING:
         return answer
     for group in _groups:
-        if (not group.right or employee.has_right(group.right)) and (hits := group.find(asked, employee, limit)):
-            answer.groups.append((group.title, hits))
-    found = search_clients(text, limit=limit)
+        if (not group.right or employee.has_right(group.right)) and (hits := group.find(asked, employee, limit + 1)):
+            answer.groups.append(Group(group.title, hits[:limit], len(hits) > limit))
+    found = search_clients(text, limit=limit + 1)
     if found.clients:
         exact = asked.typed in (Typed.INN, Typed.OGRN)
-        answer.groups.insert(0, ("Клиенты", [_hit(client, is_exact=exact) for client in found.clients]))
-        answer.note = found.note
+        hits = [_hit(client, is_exact=exact) for client in found.clients[:limit]]
+        words = found.meant or asked.value
+        in_list = f"/clients/?{urlencode({'q': words})}" if asked.typed is Typed.NAME else ""
+        answer.groups.insert(0, Group("Клиенты", hits, len(found.clients) > limit, in_list))
+        answer.note = found.note if found.meant else ""
     return answer
 
 

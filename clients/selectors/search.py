@@ -249,6 +249,10 @@ def lookup_inn(text: str) -> InnAnswer:
     inn = re.sub(r"[\s\u00a0]", "", text or "")
     if not inn:
         return InnAnswer(InnStatus.WRONG, "Введите ИНН: 10 цифр организации или 12 цифр предпринимателя.")
+    if not (inn.isascii() and inn.isdigit() and len(inn) in (10, 12)):
+        return InnAnswer(
+            InnStatus.WRONG, "Ошибка в ИНН: в нем 10 цифр у организации или 12 у предпринимателя. Проверьте цифры."
+        )
     if not is_inn(inn):
         return InnAnswer(InnStatus.WRONG, "Ошибка в ИНН: контрольная сумма не сходится. Проверьте цифры.")
     clients = tuple(_ordered(Client.objects.filter(inn=inn)))

@@ -23,10 +23,11 @@ from clients.services import (
     contact_remove,
     phone_add,
     phone_mark,
+    phone_remove,
 )
 from clients.services.readiness import readiness_set
 from clients.services.related import not_related_mark, not_related_withdraw
-from core import clock, htmx
+from core import clock, formats, htmx
 from core.cards import CardPage
 from core.models import ViewEntry
 from core.pages import EMPLOYEE, Page
@@ -117,6 +118,29 @@ class PhoneMark(Page):
         return htmx.done(
             request, "Номер отмечен неверным" if is_wrong else "Номер снова верный", url=client.get_absolute_url()
         )
+
+
+class PhoneRemove(ClientForm):
+    """«Удалить»: for a number typed by mistake; one that does not answer is marked wrong instead."""
+
+    title, submit, submit_tone, success_text = "Удалить телефон", "Удалить", "danger", "Телефон удален"
+
+    @property
+    def phone(self) -> ClientPhone:
+        return get_object_or_404(ClientPhone, pk=self.kwargs["phone"], client=self.object)
+
+    @property
+    def lead(self) -> str:
+        return (
+            f"{formats.phone(self.phone.number)} исчезнет из карточки. Если по нему отвечают не они, отметьте номер неверным: "
+            "он останется зачеркнутым и не попадет в отбор «С телефоном»."
+        )
+
+    def perform(self, form) -> None:
+        phone_remove(phone_id=self.phone.pk, by=self.request.user)
+
+    def get_success_url(self) -> str:
+        return f"{self.object.get_absolute_url()}contacts/"
 
 
 def contact_of(data: dict[str, Any]) -> Contact:

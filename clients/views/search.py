@@ -20,7 +20,7 @@ class Search(Page):
         answer = search_everywhere(text, employee=request.user)
         if answer.only is not None:
             return HttpResponseRedirect(answer.only.url)
-        return self.render(answer=answer, q=text.strip(), total=sum(len(hits) for _title, hits in answer.groups))
+        return self.render(answer=answer, q=text.strip(), total=sum(len(group.hits) for group in answer.groups))
 
 
 class Suggest(Page):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import Any
 
 from django.contrib import messages
@@ -177,6 +178,9 @@ class RoleEdit(FormPage):
     def get_object(self) -> Role:
         if self.request.user.scope_of(Right.EMPLOYEE_GRANT) != Scope.ALL:
             raise Forbidden("Роли меняет оператор. Обратитесь к нему.")
+        return self.get_role()
+
+    def get_role(self) -> Role:
         return get_object_or_404(Role, code=self.kwargs["code"])
 
     def get_title(self) -> str:
@@ -191,12 +195,39 @@ class RoleEdit(FormPage):
             (title, [(r.value, r.label, posted.get(f"right:{r}", "") if posted else held.get(r, "")) for r in rights])
             for title, rights in MODULES
         ]
-        holders = self.object.assignments.filter(revoked_at=None).count()
+        holders = self.object.assignments.filter(revoked_at=None).count() if self.object.pk else None
         return super().get_context(modules=modules, scopes=Scope.choices, holders=holders, **extra)
 
-    def perform(self, form) -> Role:
+    def told(self) -> dict[str, str]:
+        """Rights as chosen, those with «нет» left out."""
         told = {right: self.request.POST.get(f"right:{right}", "") for right in Right.values}
+        return {right: scope for right, scope in told.items() if scope}
+
+    def perform(self, form) -> Role:
         return access.role_change(
-            role_id=self.object.pk, by=self.request.user, version=form.cleaned_data["version"],
-            rights={right: scope for right, scope in told.items() if scope},
-        )  # fmt: skip
+            role_id=self.object.pk, by=self.request.user, version=form.cleaned_data["version"], rights=self.told()
+        )
+
+
+class RoleAdd(RoleEdit):
+    """/partners/roles/add/: a role of the network's own; people get it on «Настройки доступа»."""
+
+    form_class, submit, success_text, creates = forms.RoleForm, "Создать", "Роль создана", True
+
+    def get_role(self) -> Role:
+        return Role()
+
+    def get_title(self) -> str:
+        return "Новая роль"
+
+    def get_initial(self) -> dict[str, Any]:
+        return {}
+
+    def get_cancel_url(self) -> str:
+        return self.success_url
+
+    def perform(self, form: forms.RoleForm) -> Role:
+        if not (rights := self.told()):
+            raise DomainError("Отметьте хотя бы одно право: пустая роль ничего не дает.")
+        code = f"role-{secrets.token_hex(4)}"
+        return access.role_add(code=code, title=form.cleaned_data["title"], rights=rights, by=self.request.user)

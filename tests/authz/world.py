@@ -12,6 +12,7 @@ from typing import Any
 
 from django.test import Client as Browser
 
+from accounts.models import Note
 from clients.models import Client, ClientPerson, ClientPhone, Person
 from core import clock
 from core.models import JobRun
@@ -124,6 +125,10 @@ def _contact(place: Place) -> ClientPerson:
     )
 
 
+def _note(place: Place) -> Note:
+    return Note.objects.create(client=place.client, text="решает главбух", at=clock.now(), by=place.owner)
+
+
 def _license(place: Place) -> int:
     return License.objects.filter(account=place.kept["account"]).first().pk
 
@@ -165,6 +170,7 @@ payment = _once("payment", _payment)
 upload = _once("upload", _upload)
 message = _once("message", _message)
 contact = _once("contact", _contact)
+note = _once("note", _note)
 run = _once("run", _run)
 session = _once("session", lambda p: SessionLink.objects.filter(employee=p.owner).first())
 
@@ -181,6 +187,7 @@ MAKERS: dict[str, Callable[[Place], dict[str, Any]]] = {
     "client": lambda p: {"pk": p.client.pk},
     "client_section": lambda p: {"pk": p.client.pk, "section": "contacts"},
     "phone": lambda p: {"pk": p.client.pk, "phone": ClientPhone.objects.filter(client=p.client).first().pk},
+    "note": lambda p: {"pk": p.client.pk, "note": note(p).pk},
     "contact": lambda p: {"pk": p.client.pk, "link": contact(p).pk},
     "account": lambda p: {"number": p.kept["account"].number},
     "account_section": lambda p: {"number": p.kept["account"].number, "section": "members"},

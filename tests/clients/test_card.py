@@ -211,8 +211,12 @@ def test_unfinished_documents_are_totalled_and_listed(signed_in, manager, mine):
 @pytest.mark.rows("R2.53", "R2.54", "R2.55", "R2.56", "R2.57")
 def test_the_checklist_is_a_hint(signed_in, manager, mine):
     Invitation.objects.create(client=mine, topic="edo", sent_at="2026-11-01T09:00Z", expires_on="2027-01-30")
-    page = signed_in(manager)
-    assert "Показали, как открыть" in page.get(url(mine)).content.decode()
+    Invitation.objects.create(client=mine, topic="vat", sent_at="2026-11-01T09:00Z", expires_on="2027-01-30")
+    page, connect = signed_in(manager), f'href="/accounts/connect/?client={mine.pk}"'
+    before = page.get(url(mine)).content.decode()
+    for step in ("Показали, как открыть", "Загрузили декларацию НДС", "Установлена СКЗИ", "на имя руководителя"):
+        assert step in before
+    assert f'btn-line" {connect}' in before and "/help/requirements/" in before  # offered, not highlighted
     form = {
         "workplace": "yes",
         "signature": "yes",
@@ -224,7 +228,8 @@ def test_the_checklist_is_a_hint(signed_in, manager, mine):
     assert page.post(url(mine, "readiness/"), form).status_code == 302
     check = ConnectionCheck.objects.get(client=mine)
     assert (check.workplace, check.documents, str(check.signature_until)) == ("yes", "no", "2027-03-01")
-    assert "Можно подключать" in page.get(url(mine)).content.decode()
+    after = page.get(url(mine)).content.decode()
+    assert "Можно подключать" in after and f'btn-primary" {connect}' in after
     assert page.post(url(mine, "readiness/"), form).status_code == 409
 
 

@@ -1,5 +1,6 @@
 """List, counter, «Отобразить N», «Распределение», drill-down and Excel agree under random filters (R2.8, R2.32, R2.40)."""
 
+import os
 import random
 import re
 from datetime import date
@@ -17,6 +18,8 @@ from tests.clients.test_lists import SECTIONS, TODAY, ids, numbers, scatter, spr
 
 pytestmark = pytest.mark.django_db
 
+EXAMPLES = int(os.environ.get("SBILLING_EXAMPLES", "25"))
+"""The long form: `./run chaos equality --examples 400`."""
 days = st.dates(date(2019, 12, 1), date(2027, 2, 1)).map(lambda day: f"{day:%d.%m.%Y}")
 
 
@@ -99,7 +102,11 @@ def world(signed_in, head, manager, colleague, point, other_point, clock_at):
 
 
 @pytest.mark.rows("R2.8", "R2.32", "R2.40")
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(
+    max_examples=EXAMPLES,
+    derandomize=EXAMPLES == 25,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(what=asked(), every=st.integers(2, 5), excel=st.integers(0, 3))
 def test_one_number_everywhere(world, what, every, excel):
     page, people = world

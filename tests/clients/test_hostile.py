@@ -11,6 +11,7 @@ from clients.models import Binding, Client, Invitation
 from clients.services import client_decline
 from clients.services.invitations import Offer, invitation_deliver, invitation_send
 from core import clock
+from core.models import SavedSelection
 from tests import factories as make
 from tests.clients.test_lists import SECTIONS, TODAY, ids
 
@@ -152,3 +153,40 @@ def test_a_strangers_card_shows_the_register_and_nothing_of_people(signed_in, st
         "calls/add/",
     ):
         assert page.post(f"/clients/{client.pk}/{part}", {"reason": "x" * 5}).status_code == 404, part
+
+
+def test_names_of_selections_and_columns_are_taken_as_typed_or_refused_in_words(signed_in, page, manager, head):
+    for title, words in (("Я" * 300, "длиннее 100 знаков"), ("  ", "Введите название")):
+        answer = page.post("/clients/", {"do": "save", "title": title, "query": "phone=1"})
+        assert answer.status_code == 422 and words in answer.content.decode()
+    for query in ("phone=1", "phone=0"):  # the same name again: overwritten
+        assert page.post("/clients/", {"do": "save", "title": "Мои\x00 новые", "query": query}).status_code == 302
+    assert SavedSelection.objects.get(owner=head).query == "phone=0"
+    for query in ("reg=period&reg_from=zz", "q=" + "x" * 9000, "phone=1\x00", "<script>"):
+        assert (
+            page.post("/clients/", {"do": "save", "title": query[:9], "query": query, "shared": "1"}).status_code == 302
+        )
+    for kept in SavedSelection.objects.filter(owner=head):
+        assert page.get(f"/clients/?{kept.query}", follow=True).status_code in (200, 422)
+    own = SavedSelection.objects.filter(owner=head).first()
+    assert signed_in(manager).post("/clients/", {"do": "forget", "selection": own.pk}).status_code == 302
+    assert SavedSelection.objects.filter(pk=own.pk).exists()
+    make.ClientFactory(name="Видна, ООО")
+    for columns in ([], ["нет", "__class__"]):
+        assert page.post("/clients/", {"do": "columns", "column": columns}).status_code == 302
+        assert "Видна, ООО" in page.get("/clients/?resp=none").content.decode()
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_a_place_that_does_not_exist_is_the_nearest_one(page, section):
+    make.ClientFactory(prospect_state="invited", invite_state="invited", invited_on=TODAY)
+    for query in ("sort=manager__password", "sort=--name", "page=0", "page=-3", "page=9999999", "after=zz", "size=-1"):
+        assert page.get(f"{section}?resp=none&{query}", follow=True).status_code == 200, query
+
+
+def test_five_thousand_and_one_rows_are_refused_in_words(page):
+    rows = [Client(kind="legal", name=f"К {n}", name_norm=f"к {n}", ogrn=make.ogrn13(7_000_000 + n), region_code="39") for n in range(5001)]  # fmt: skip
+    ids = [row.pk for row in Client.objects.bulk_create(rows)]
+    answer = page.post("/clients/?resp=none", {"do": "bind-me", "confirmed": "1", "pk": ids})
+    assert answer.status_code == 422 and "не больше 5000 строк" in answer.content.decode()
+    assert not Binding.objects.exists()

@@ -136,8 +136,20 @@ def test_the_invited_show_sender_date_status_and_where_to_bind(page):
         "Не работал",
         "Закрепить",
         "39 Калининградская",
+        f'href="/clients/{sender.pk}/"',
     ):
         assert text in html, text
+    for state in ("not_worked", "invited", "started"):
+        listed = page.get(f"/clients/potential/invited/?resp=none&step={state}")
+        assert ids(listed) == ([client.pk] if state == "not_worked" else [])
+
+
+@pytest.mark.rows("R2.35")
+def test_a_long_name_is_cut_by_the_page_and_said_in_full_on_hover(page):
+    name = "СТРОИТЕЛЬНО-ТРАНСПОРТНАЯ КОМПАНИЯ ДАЛЬНИХ ПЕРЕВОЗОК, ООО"
+    client = make.ClientFactory(name=name, inn="0274062111", city="Уфа")
+    html = page.get("/clients/?resp=none").content.decode()
+    assert f'title="{name}"' in html and "0274062111 · Уфа" in html and client.inn == "0274062111"
 
 
 @pytest.mark.rows("R2.23", "R2.53")
@@ -223,12 +235,49 @@ def test_the_numbers_of_figure_2_3(page, point, manager):
     ]
 
 
+@pytest.mark.rows("R2.27")
+def test_the_columns_of_the_invited_are_no_filter_of_the_page(page, point):
+    """The page counts its own columns as no filter, and «Список» opens the category, not all four states."""
+    invited(3, "invited", salespoint=point)
+    invited(2, "connected", salespoint=point)
+    html = page.get("/clients/potential/invited/distribution/").content.decode()
+    assert "Статус:</span> Все" not in html
+    listed = re.search(r'<a href="([^"]+)">Список', html)[1].replace("&amp;", "&")
+    assert "invite=" not in listed and total(page.get(listed)) == 3
+
+
+@pytest.mark.rows("R2.4")
+def test_why_a_client_is_lost_is_short_in_a_cell_and_full_in_excel(signed_in, head):
+    for reason in LostReason.values[1:]:
+        make.ClientFactory(prospect_state="lost", lost_reason=reason, prospect_on=TODAY)
+    page = signed_in(head)
+    html = page.get("/clients/potential/lost/?resp=none").content.decode()
+    for words in ("отказались", "молчат больше квартала", "удалены из аккаунта"):
+        assert f">{words}</td>" in html
+    rows = load_workbook(_file(page.get("/clients/potential/lost/?resp=none&format=xlsx")))["Данные"].values
+    assert "Более квартала без документов и отчетов" in {cell for row in rows for cell in row}
+
+
+@pytest.mark.parametrize("section", ["/clients/", "/clients/potential/invited/", "/clients/potential/trial/"])
+def test_the_filters_of_the_manual_stand_on_top(page, section):
+    html = page.get(section).content.decode()
+    names = list(
+        dict.fromkeys(re.findall(r'<(?:select|input)[^>]* name="(reg|phone|resp|invite|licence|region)"', html))
+    )
+    assert names[:3] == ["reg", "phone", "resp"] and names[-1] == "region"
+
+
 @pytest.mark.rows("R2.28", "R2.29", "RX.2")
 def test_a_line_opens_the_list_with_the_filter_kept(page, point):
     invited(3, "invited", salespoint=point)
     response = page.get("/clients/potential/invited/distribution/?reg=period&reg_from=01.01.1900")
     line = re.search(r'<a href="([^"]+)">Без привязки к менеджеру', response.content.decode())[1].replace("&amp;", "&")
     assert "reg_from=01.01.1900" in line and total(page.get(line)) == 3
+    assert "без привязки к менеджеру" in page.get(line).content.decode()  # the chip
+    invited(2, "invited")  # the region's pool shows after the responsible person is reset
+    assert "Без привязки к партнеру" not in spread(page.get("/clients/potential/invited/distribution/"))
+    free = spread(page.get("/clients/potential/invited/distribution/?all=1"))["Без привязки к партнеру"]
+    assert numbers(free) == [2, 0, 0, 2] and total(page.get(free[0][1])) == 2
 
 
 def scatter(rng: random.Random, point, other, people, number: int) -> None:

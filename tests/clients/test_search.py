@@ -98,6 +98,8 @@ def test_three_different_answers_about_an_inn():
     assert lookup_inn("7718159471").status == InnStatus.WRONG
     assert "контрольная сумма" in lookup_inn("7718159471").message
     assert lookup_inn("0000000000").status == InnStatus.WRONG
+    for typed in ("771815947", "77181594711", "ООО Ромашка"):
+        assert lookup_inn(typed).status == InnStatus.WRONG and "10 цифр" in lookup_inn(typed).message
     assert lookup_inn("7727336310").status == InnStatus.UNKNOWN
     assert "не зарегистрирована" in lookup_inn("7727336310").message
     dead = lookup_inn("7751160508")
@@ -154,6 +156,20 @@ def test_the_box_shows_groups_for_words(signed_in, manager, kupec, account):
     suggested = signed_in(manager).get("/search/suggest/", {"q": "золотое"}).content.decode()
     assert f"/clients/{kupec.pk}/" in suggested and "<html" not in suggested
     assert signed_in(manager).get("/search/suggest/?q=з").content == b""
+
+
+def test_the_page_says_when_there_are_more_than_it_shows(signed_in, manager):
+    page = signed_in(manager)
+    for n in range(20):
+        make.ClientFactory(name=f"Склад {n}, ООО", phone="+74012123456")
+    exact = page.get("/search/", {"q": "склад"}).content.decode()
+    assert 'data-total="20"' in exact and "не все совпадения" not in exact
+    make.ClientFactory(name="Склад 20, ООО", phone="+74012123456")
+    more = page.get("/search/", {"q": "склад"}).content.decode()
+    assert "первые 20" in more and "не все совпадения" in more and "/clients/?q=" in more
+    by_phone = page.get("/search/", {"q": "+7 4012 12-34-56"}).content.decode()
+    assert "первые 20" in by_phone and "/clients/?q=" not in by_phone
+    assert "Клиенты, первые 6" in page.get("/search/suggest/", {"q": "склад"}).content.decode()
 
 
 def test_accounts_outside_the_scope_are_not_found_and_clients_are(signed_in, stranger, kupec, account):

@@ -21,6 +21,7 @@ from clients.services.contacts import Contact, contact_add, contact_remove, phon
 from core.errors import Conflict, DomainError
 from core.jobs import get
 from core.jobs.scheduling import run_by_hand
+from core.models import JournalEntry
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -100,6 +101,41 @@ def test_notes_stand_in_history_and_a_pinned_one_above(signed_in, manager, mine)
     assert not Note.objects.filter(is_pinned=True).exists()
     with pytest.raises(DomainError):
         work.note_add(client_id=mine.pk, text="  ", by=manager)
+
+
+def test_a_note_is_pinned_on_the_card_and_taken_down_again(signed_in, manager, colleague, stranger, mine):
+    first, second = (work.note_add(client_id=mine.pk, text=text, by=manager) for text in ("первая", "вторая"))
+    page, url = signed_in(manager), f"/clients/{mine.pk}/notes"
+    assert f"{url}/{first.pk}/pin/" in page.get(f"/clients/{mine.pk}/").content.decode()
+    assert page.post(f"{url}/{first.pk}/pin/", {"pin": "1"}).status_code == 302
+    answer = page.post(f"{url}/{second.pk}/pin/", {"pin": "1"}, headers={"HX-Request": "true"})
+    assert f"{url}/{first.pk}/pin/?pin=1" in answer["HX-Trigger"]  # «Отменить» pins the one before
+    assert list(Note.objects.filter(is_pinned=True)) == [second]
+    history = page.get(f"/clients/{mine.pk}/history/").content.decode()
+    assert history.count("Открепить заметку") == 1 and f"{url}/{first.pk}/pin/" in history
+    assert page.post(f"{url}/{second.pk}/pin/", {"pin": "0"}).status_code == 302
+    assert not Note.objects.filter(is_pinned=True).exists()
+    assert JournalEntry.objects.filter(code__in=("note.pinned", "note.unpinned")).count() == 3
+    other = make.ClientFactory()
+    make.bound(other, manager)
+    assert page.post(f"/clients/{other.pk}/notes/{first.pk}/pin/", {"pin": "1"}).status_code == 404
+    assert signed_in(stranger).post(f"{url}/{first.pk}/pin/", {"pin": "1"}).status_code == 404
+
+
+@pytest.mark.rows("R2.10")
+def test_a_phone_typed_by_mistake_is_removed_after_a_question(signed_in, manager, colleague, mine):
+    phone = phone_add(client_id=mine.pk, phone="+7 4012 12-34-56", by=manager)
+    page, url = signed_in(manager), f"/clients/{mine.pk}/phones/{phone.pk}/remove/"
+    assert url in page.get(f"/clients/{mine.pk}/contacts/").content.decode()
+    question = page.get(url).content.decode()
+    assert "212-34-56" in question and "отметьте номер неверным" in question
+    assert mine.phones.count() == 1
+    assert signed_in(colleague).post(url).status_code == 403
+    assert page.post(url).status_code == 302
+    mine.refresh_from_db()
+    assert mine.phones.count() == 0 and not mine.has_phone
+    assert JournalEntry.objects.filter(code="phone.removed", client_id=mine.pk).exists()
+    assert page.post(url).status_code == 404
 
 
 def test_history_goes_back_page_by_page(signed_in, manager, mine):

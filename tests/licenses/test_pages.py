@@ -1,5 +1,7 @@
 """Every page of accounts and licences: open for the manager, 404 for a stranger, 403 without the right."""
 
+import re
+
 import pytest
 from django.urls import reverse
 
@@ -15,6 +17,14 @@ def sold(shop):
 
 
 @pytest.mark.rows("R2.61", "R2.64")
+def test_trial_accounts_tell_when_they_began_and_who_works_there(shop, signed_in, manager):
+    account = shop.account()
+    html = signed_in(manager).get("/accounts/trial/").content.decode()
+    heads = re.findall(r'<th scope="col"[^>]*>(?:<a[^>]*>)?([А-Я][^<]+)', html)
+    assert [head.strip() for head in heads[:5]] == ["Аккаунт", "Создан", "Активность", "Организаций", "Ответственный"]
+    assert f'data-id="{account.number}"' in html and f"{account.created_at:%d.%m.%Y}" in html
+
+
 @pytest.mark.parametrize("page", [AllAccounts, PaidAccounts, TrialAccounts, PromoAccounts])
 def test_lists_show_one_point_and_not_the_other(shop, sold, signed_in, manager, stranger, page):
     url = {

@@ -104,6 +104,21 @@ def test_roles_are_changed_by_an_operator_within_his_rights(operator, head, mana
     assert made.rights.get().right == Right.CLIENT_VIEW
 
 
+def test_an_operator_makes_a_role_on_the_page(signed_in, operator, head):
+    page = signed_in(operator)
+    assert "/partners/roles/add/" in page.get("/partners/roles/").content.decode()
+    assert "/partners/roles/add/" not in signed_in(head).get("/partners/roles/").content.decode()
+    form = {"title": " Стажер ", f"right:{Right.CLIENT_VIEW}": Scope.OWN}
+    assert page.get("/partners/roles/add/").status_code == 200
+    assert page.post("/partners/roles/add/", {"title": "Стажер"}).status_code == 422  # no right ticked
+    assert page.post("/partners/roles/add/", form).status_code == 302
+    made = Role.objects.get(title="Стажер")
+    assert made.rights.get().scope == Scope.OWN and "Стажер" in page.get("/partners/roles/").content.decode()
+    again = page.post("/partners/roles/add/", {**form, "title": "стажер"})
+    assert again.status_code == 422 and "уже есть" in again.content.decode()
+    assert page.get(f"/partners/roles/{made.code}/").status_code == 200
+
+
 def test_modules_leave_no_right_out():
     assert sorted(right for _title, rights in MODULES for right in rights) == sorted(Right)
 
