@@ -20,10 +20,10 @@ MARKS = {rules.CallFlag.CALL_NOW: "пора звонить", rules.CallFlag.LATE
 
 
 def under_name(row: RenewalRow) -> str:
-    """«7699004461 · № 1 187 702 · ГК: 4 организации»."""
-    return " · ".join(
-        filter(None, (row.inn, f"№\u00a0{formats.group(row.account.number)}", group_words(row.account.members_count)))
-    )
+    """«7699004461 · № 1 187 702»; of a group of companies «ГК: 4 · № 1 187 702», which has no INN of its own (R3.31)."""
+    members = row.account.members_count
+    who = f"ГК:\u00a0{members}" if members > 1 else row.inn
+    return " · ".join(filter(None, (who, f"№\u00a0{formats.group(row.account.number)}")))
 
 
 def group_words(members: int) -> str:
