@@ -66,5 +66,8 @@ def cube_rewrite() -> int:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('clients.distribution', 0))")
         cursor.execute("DELETE FROM clients_distributioncell")
-        cursor.execute(f"INSERT INTO clients_distributioncell ({_DIMENSIONS}, is_new, clients) {_COUNTED}")
+        # In the order of the keys: the cells of a sales point stand together, its total reads few blocks.
+        cursor.execute(
+            f"INSERT INTO clients_distributioncell ({_DIMENSIONS}, is_new, clients) {_COUNTED} ORDER BY 1, 2, 3, 4, 5, 6, 7"
+        )
         return cursor.rowcount
