@@ -35,7 +35,8 @@ dev.processes._die_with_parent = lambda signum: None
 dev.services._wait_for_leftovers = lambda prefix: None
 {MAIN}"""
 PARTS = ("postgres", "valkey", "worker", "beat", "web")
-READY_SECONDS, GONE_SECONDS = 900, 15
+READY_SECONDS, GONE_SECONDS = 900, 60
+"""Patience for a busy machine; what it really took is told."""
 
 
 def main(arguments: list[str] | None = None) -> int:
