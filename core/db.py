@@ -68,16 +68,19 @@ def timeouts(kind: str):
                 _set(cursor, old)
 
 
+ONE_TIMEOUT = "SELECT set_config('statement_timeout', %s, false)"
+
+
 @contextmanager
 def limited(milliseconds: int):
     """Statements of a list request inside may take so long, and afterwards as long as a list's (`TIMEOUTS`)."""
     raw = connection.connection
-    raw.execute(f"SET statement_timeout = {milliseconds}")
+    raw.execute(ONE_TIMEOUT, [str(milliseconds)])
     try:
         yield
     finally:
         if not raw.closed and not _broken():
-            raw.execute(f"SET statement_timeout = {TIMEOUTS['list'][0]}")
+            raw.execute(ONE_TIMEOUT, [str(TIMEOUTS["list"][0])])
 
 
 def _set(cursor, values: dict[str, str]) -> None:

@@ -20,6 +20,8 @@ T = TypeVar("T")
 VERSION = "(SELECT count(*) || '-' || coalesce(max(id), 0) FROM core_referencechange)"
 """For the SELECT list of another query. The newest id alone would miss a transaction that took its id early and ended late."""
 
+ASK = f"SELECT {VERSION}"
+
 _version: ContextVar[str | None] = ContextVar("reference_version", default=None)
 _kept: dict[str, tuple[str, Any]] = {}
 
@@ -47,7 +49,7 @@ def held() -> Iterator[None]:
         yield
         return
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {VERSION}")
+        cursor.execute(ASK)
         (version,) = cursor.fetchone()
     with within_request(version):
         yield

@@ -26,12 +26,13 @@ RIGHTS = """SELECT g."right", g.scope FROM partners_grant g WHERE g.employee_id 
 UNION SELECT r."right", r.scope FROM partners_roleassignment a
 JOIN partners_roleright r USING (role_id) WHERE a.employee_id = {employee} AND a.revoked_at IS NULL"""
 """Live grants and what live roles hold; a right may stand in it with several scopes."""
+RIGHTS_OF_ONE = RIGHTS.format(employee="%(e)s")
 
 
 def effective_rights(employee_id: int) -> dict[str, Scope]:
     """{right: widest scope} over live grants and live role assignments. One query."""
     with connection.cursor() as cursor:
-        cursor.execute(RIGHTS.format(employee="%(e)s"), {"e": employee_id})
+        cursor.execute(RIGHTS_OF_ONE, {"e": employee_id})
         return widest(cursor.fetchall())
 
 

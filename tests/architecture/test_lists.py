@@ -40,6 +40,7 @@ def operator(db, client):
 def test_lists_ask_little(operator):
     much = {}
     for url, page in lists().items():
+        operator.get(f"{url}?all=1")  # what a process keeps is read once
         with CaptureQueriesContext(connection) as seen:
             assert operator.get(f"{url}?all=1").status_code == 200, url
         table = page_for(page, "all=1", operator.person).get_queryset().model._meta.db_table
