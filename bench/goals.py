@@ -36,12 +36,20 @@ def _seen(pages: dict[str, dict], nights: dict) -> Iterator[tuple[str, float, fl
         return round(top / bottom, 3) if top and bottom else None
 
     yield "page 10 000 / page 1, SQL", 1.5, ratio("Вся страна, страница 10 000", "Вся страна, страница 1", "sql_ms")
-    yield "page 10 000 / page 1, blocks", 1.5, ratio("Вся страна, страница 10 000", "Вся страна, страница 1", "buffers")
-    lists = [page for page in pages.values() if page.get("is_list") and page.get("buffers")]
-    lists = [page for page in lists if not page["name"].startswith("По стране: название")]
+    yield (
+        "page 10 000 / page 1, blocks of rows",
+        1.5,
+        ratio("Вся страна, страница 10 000", "Вся страна, страница 1", "row_buffers"),
+    )
+    lists = [page for page in pages.values() if page.get("is_list") and page.get("row_buffers")]
     if lists:
-        widest = max(lists, key=lambda page: page["buffers"])
-        yield f"blocks of a list page with all its counts, the most: {widest['name']}", BUFFERS, widest["buffers"]
+        widest = max(lists, key=lambda page: page["row_buffers"])
+        yield f"blocks of a list's rows, the most: {widest['name']}", BUFFERS, widest["row_buffers"]
+        yield (
+            f"lists of {len(lists)} whose rows touch more than {BUFFERS} blocks",
+            0,
+            sum(page["row_buffers"] > BUFFERS for page in lists),
+        )
         most = max(lists, key=lambda page: page["queries"])
         yield f"queries of a list page, the most: {most['name']}", QUERIES, most["queries"]
     frame = pages.get("Главная", {}).get("buffers", 0)  # session, employee, rights
@@ -65,17 +73,19 @@ def _seen(pages: dict[str, dict], nights: dict) -> Iterator[tuple[str, float, fl
 def _grown(pages: dict[str, dict], smaller: dict[str, dict]) -> Iterator[tuple[str, float, float | None]]:
     """Blocks of the lists of one owner, who is as large at every scale."""
     found = {
-        name: round(page["buffers"] / smaller[name]["buffers"], 2)
+        name: round(page["row_buffers"] / smaller[name]["row_buffers"], 2)
         for name, page in pages.items()
-        if page.get("is_list")
-        and page.get("who") == "manager"
-        and page.get("buffers")
-        and smaller.get(name, {}).get("buffers")
+        if page.get("is_list") and page.get("who") == "manager"
+        if page.get("row_buffers") and smaller.get(name, {}).get("row_buffers")
     }
     if found:
         most = max(found, key=found.__getitem__)
-        yield f"blocks of an owner's list, this scale / small, the most of {len(found)}: {most}", GROWTH, found[most]
-        yield "the same, the median of these lists", GROWTH, median(found.values())
+        yield (
+            f"blocks of the rows of an owner's list, this scale / small, the most of {len(found)}: {most}",
+            GROWTH,
+            found[most],
+        )
+        yield "the same, the median of these lists", GROWTH, round(median(found.values()), 2)
 
 
 def _beside(beside: dict) -> Iterator[tuple[str, float, float | None]]:

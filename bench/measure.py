@@ -27,6 +27,7 @@ class Series:
     cpu: list[float] = field(default_factory=list)
     queries: list[int] = field(default_factory=list)
     buffers: int = 0
+    row_buffers: int = 0
     kilobytes: float = 0
     first_ms: float = 0
     given_up: int = 0
@@ -60,6 +61,7 @@ class Series:
             "first_ms": round(self.first_ms, 1),
             "queries": int(median(self.queries)),
             "buffers": self.buffers,
+            "row_buffers": self.row_buffers,
             "kB": self.kilobytes,
             "rounds": len(self.ms),
             "given_up": self.given_up,
@@ -112,4 +114,5 @@ def _warm(one: Series, visitor: Visitor, plans: str, tell: Callable[[str], None]
         tell(f"{one.case.name}: {one.problem} {answer.location}")
         return
     if not one.case.heavy and answer.ms < 2 * SLOW_MS:
-        one.buffers = visitor.get(one.case.urls[0], plans=plans).told.get("buffers", 0)
+        told = visitor.get(one.case.urls[0], plans=plans).told
+        one.buffers, one.row_buffers = told.get("buffers", 0), told.get("row_buffers", 0)

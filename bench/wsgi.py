@@ -1,13 +1,15 @@
 """The program behind a meter: what a request took apart, in a header that exists in this process alone.
 
-`X-Bench: {"sql": ms, "queries": n, "cpu": ms, "buffers": n}`: time in SQL as Python saw it, CPU of the web thread, and,
-for a request with `X-Bench-Plans`, blocks that its queries touched (each is explained once more) and the slowest plans.
+`X-Bench: {"sql": ms, "queries": n, "cpu": ms, "buffers": n, "row_buffers": n}`: time in SQL as Python saw it, CPU of the web
+thread, and, for a request with `X-Bench-Plans`, blocks that its queries touched (each is explained once more), those of the query
+that fetched a list's rows apart, and the plans.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import time
 from pathlib import Path
 
@@ -24,11 +26,16 @@ if patience := os.environ.get("BENCH_PATIENCE"):
     db.TIMEOUTS["list"] = db.TIMEOUTS["page"] = (int(patience) * 1000, 3_000)
 
 
+ROWS = re.compile(r" LIMIT 51( OFFSET \d+)?$")
+"""The rows of a page of fifty and one more: no other query of a list ends like this."""
+
+
 class Meter:
     """Wraps every query of a request."""
 
     def __init__(self, explained: str = "") -> None:
-        self.seconds, self.queries, self.buffers, self.explained = 0.0, 0, 0, explained
+        self.seconds, self.queries, self.explained = 0.0, 0, explained
+        self.buffers = self.row_buffers = 0
         self.plans: list[dict] = []
 
     def __call__(self, execute, sql, params, many, context):
@@ -51,7 +58,9 @@ class Meter:
                 plan = cursor.fetchone()[0][0]
         except (DatabaseError, psycopg.Error) as error:
             plan = {"Plan": {}, "error": str(error)}
-        self.buffers += sum(plan["Plan"].get(f"Shared {kind} Blocks", 0) for kind in ("Hit", "Read"))
+        blocks = sum(plan["Plan"].get(f"Shared {kind} Blocks", 0) for kind in ("Hit", "Read"))
+        self.buffers += blocks
+        self.row_buffers += blocks if ROWS.search(sql) else 0
         self.plans.append({"ms": round(taken * 1e3, 1), "sql": sql, "params": repr(params), "plan": plan})
 
     def told(self, began: float, cpu: float) -> str:
@@ -62,6 +71,7 @@ class Meter:
                 "cpu": round((time.thread_time() - cpu) * 1e3, 2),
                 "total": round((time.perf_counter() - began) * 1e3, 2),
                 "buffers": self.buffers,
+                "row_buffers": self.row_buffers,
             }
         )
 
