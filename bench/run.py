@@ -34,7 +34,7 @@ def run(options) -> int:
 
     on = date.fromisoformat(made["on"])
     swept = first_night(on, workers=MEMORY[options.scale][2], tell=tell)
-    _vacuum()
+    _as_by_day()
     facts = Facts(on)
     with web() as port:
         visitors = {login: Visitor(port, login, PASSWORD) for login in LOGINS}
@@ -58,10 +58,19 @@ def tell(text: str) -> None:
     print(f"  {text}", flush=True)
 
 
-def _vacuum() -> None:
-    """What autovacuum does in life, and is turned off here, so that it does not begin while time is taken."""
+def _as_by_day() -> None:
+    """What the nightly job and autovacuum do in life: the day of «новые» is the viewers', tables are vacuumed.
+
+    Autovacuum is turned off here, so that it does not begin while time is taken.
+    """
     from django.db import connection
 
+    from clients.services import distribution_clock_move
+    from core import clock
+    from partners.models import Employee
+
+    viewer = Employee.objects.select_related("salespoint").get(login="manager")
+    distribution_clock_move(on=clock.today(viewer.salespoint.zone))
     with connection.cursor() as cursor:
         cursor.execute(
             "VACUUM (ANALYZE) clients_client, accounts_account, clients_distributioncell, renewals_renewalrow"
