@@ -7,7 +7,7 @@ from datetime import date
 from io import BytesIO
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
@@ -107,6 +107,7 @@ def world(signed_in, head, manager, colleague, point, other_point, clock_at):
     derandomize=EXAMPLES == 25,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
+@example(what=("/clients/", {"resp": "0"}), every=2, excel=0)  # an empty parameter is none, for the counter too
 @given(what=asked(), every=st.integers(2, 5), excel=st.integers(0, 3))
 def test_one_number_everywhere(world, what, every, excel):
     page, people = world
