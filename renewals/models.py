@@ -85,6 +85,7 @@ class Outcome(_Outcome):
                 condition=~Q(kind="moved_account") | Q(target_account__isnull=False), name="outcome_moved_target"
             ),
         ]
+        indexes = [models.Index(fields=["kind"], name="outcome_kind")]
 
 
 class InactivityOutcome(_Outcome):
@@ -107,6 +108,7 @@ class InactivityOutcome(_Outcome):
                 name="inactivity_negative_comment",
             ),
         ]
+        indexes = [models.Index(fields=["kind"], name="inactivity_kind")]
 
 
 class RenewalRow(models.Model):

@@ -432,6 +432,8 @@ class Migration(migrations.Migration):
             )
             for table, when in TABLES
         ],
+        migrations.AddIndex("outcome", models.Index(fields=["kind"], name="outcome_kind")),
+        migrations.AddIndex("inactivityoutcome", models.Index(fields=["kind"], name="inactivity_kind")),
         trigger(MEANING, NO_MEANING),
         trigger(FACTS, NO_FACTS),
         append_only("renewals_outcomeextract"),

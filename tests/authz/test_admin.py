@@ -19,7 +19,8 @@ pytestmark = pytest.mark.django_db
 EDITED = {
     "partners.region", "partners.legalentity", "partners.partner", "partners.department", "partners.directoryperson",
     "clients.bindingtopic", "licenses.product", "licenses.direction", "licenses.productline", "licenses.item",
-    "licenses.entitlement", "licenses.changepolicy", "licenses.vatrate", "renewals.competitor", "tickets.workcalendar",
+    "licenses.entitlement", "licenses.changepolicy", "licenses.vatrate", "renewals.competitor", "renewals.outcomeoption",
+    "tickets.workcalendar",
     "tickets.calendarday", "tickets.servicecontract", "tickets.servicemembership", "tickets.problemkind",
 }  # fmt: skip
 LOOKED_AT = {
