@@ -6,6 +6,8 @@ import time
 
 from .console import Stop, say
 
+DISK_FULL = "53100"
+
 
 def main() -> int:
     import django
@@ -27,7 +29,9 @@ def main() -> int:
         print(f"run: {problem}", file=sys.stderr)
         return 1
     except DatabaseError as error:
-        hint = " The disk is full." if "No space left" in str(error) else ""
+        # By its code: of a page that went in by half the server does not say «No space left».
+        is_full = getattr(error.__cause__, "sqlstate", "") == DISK_FULL
+        hint = " The disk is full: free some space and start again." if is_full else ""
         print(f"run: the database refuses: {error}{hint}", file=sys.stderr)
         return 1
     return 0
