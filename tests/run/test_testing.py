@@ -69,7 +69,8 @@ def test_exit_code_without_chromium(status, is_required, becomes):
 
 @pytest.fixture
 def nowhere(monkeypatch, tmp_path):
-    """A machine without Chromium."""
+    """A machine without Chromium, whose driver would start: in a bare Debian it does not."""
+    monkeypatch.setattr(chromium, "_driver_starts", lambda: True)
     monkeypatch.delenv("CHROMIUM", raising=False)
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setenv("PLAYWRIGHT_BROWSERS_PATH", str(tmp_path / "cache"))
