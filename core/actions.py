@@ -27,7 +27,7 @@ from core.errors import DomainError
 from core.exports import Column, write_xlsx
 from core.idempotency import once
 from core.rights import require
-from core.text import plural
+from core.text import counted, plural
 
 if TYPE_CHECKING:
     from core.lists import ListPage
@@ -137,7 +137,8 @@ def chosen(page: ListPage) -> tuple[list[int], bool]:
         queryset = page.get_queryset().filter(pk__in=wanted).order_by("pk")
     ids = list(dict.fromkeys(queryset.values_list("pk", flat=True)[: MOST_ROWS + 1]))
     if len(ids) > MOST_ROWS:
-        raise DomainError(f"За один раз — не больше {MOST_ROWS} строк. Уточните фильтр.", code="too_many")
+        most = counted(MOST_ROWS, "строки", "строк", "строк")
+        raise DomainError(f"За один раз — не больше {most}. Уточните фильтр.", code="too_many")
     return ids, every
 
 

@@ -11,6 +11,7 @@ from clients.models import BindingTopic, Client, ClientPerson
 from clients.services import next_contact_copy, work_state_raise
 from clients.services.cards import locked_client
 from core import clock, journal
+from core.dates import add_months
 from core.db import in_transaction
 from core.errors import Conflict, DomainError
 from core.rights import require
@@ -25,6 +26,8 @@ CALLED = {
     CallResult.AGREED: WorkState.AGREED,
 }
 """How far a call brings the work (R2.53); one that reached nobody does not count."""
+NEXT_CONTACT_MONTHS = 24
+"""Nobody plans a call further ahead: a later year is a slip of the hand."""
 
 
 @in_transaction
@@ -117,6 +120,8 @@ def next_contact_set(
 def _set_next(client: Client, topic: str, next_on: date, *, comment: str, by: Employee, on: date) -> NextContact:
     if next_on < on:
         raise DomainError("Дата следующего контакта уже прошла. Укажите сегодня или позже.", field="next_on")
+    if next_on > add_months(on, NEXT_CONTACT_MONTHS):
+        raise DomainError("До следующего контакта больше двух лет. Проверьте год.", field="next_on")
     found = BindingTopic.objects.filter(code=topic).first()
     if found is None:
         raise DomainError("Такой темы закрепления нет. Выберите другую.", field="topic")

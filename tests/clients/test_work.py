@@ -91,6 +91,13 @@ def test_next_contacts_are_filtered_and_sorted_in_lists(signed_in, manager, mine
     assert mine.next_contact_on.year == 9999
 
 
+@pytest.mark.parametrize(("day", "sentence"), [("2025-01-01", "уже прошла"), ("2999-01-01", "Проверьте год")])
+def test_a_next_contact_in_a_wrong_year_is_refused(signed_in, manager, mine, day, sentence):
+    answer = signed_in(manager).post(f"/clients/{mine.pk}/next-contact/", {"next_on": day, "topic": "main"})
+    assert answer.status_code == 422 and sentence in answer.content.decode()
+    assert not NextContact.objects.exists()
+
+
 def test_notes_stand_in_history_and_a_pinned_one_above(signed_in, manager, mine):
     page = signed_in(manager)
     page.post(f"/clients/{mine.pk}/notes/add/", {"text": "решает главбух"})
