@@ -101,7 +101,8 @@ def main(args: list[str]) -> int:
     except OSError as error:
         if error.errno != errno.ENOSPC:
             raise
-        print(f"run: the disk is full: free some space and start again ({error.filename})", file=sys.stderr)
+        place = f" ({error.filename})" if error.filename else ""
+        print(f"run: the disk is full: free some space and start again{place}", file=sys.stderr)
     except KeyboardInterrupt:
         print("run: stopped", file=sys.stderr)
         return 130
