@@ -190,6 +190,7 @@ class ContactForm(VersionMixin):
     registers = forms.BooleanField(label="Будет проходить регистрацию", required=False)
     is_preferred = forms.BooleanField(label="Основной контакт", required=False)
     do_not_call = forms.BooleanField(label="Не звонить", required=False)
+    email_is_wrong = forms.BooleanField(label="Email неверный", required=False)
     note = forms.CharField(label="Заметка", max_length=300, required=False)
     source = forms.ChoiceField(label="Источник", choices=Source.choices, initial=Source.CLIENT)
     basis = forms.CharField(label="Основание", max_length=200, required=False)

@@ -60,7 +60,8 @@ def shown_when() -> str:
         for block, asked in (
             ("ev-competitor", option.needs_competitor), ("ev-reason", option.needs_reason), ("ev-moved", option.needs_account),
             ("ev-how", option.effect == Effect.MOVED), ("ev-extract", option.condition == Condition.CEASED),
-            ("ev-phones", option.code == OutcomeKind.WRONG_CONTACTS), ("ev-early", option.condition == Condition.ENDED),
+            ("ev-phones", option.code == OutcomeKind.WRONG_CONTACTS), ("ev-emails", option.code == OutcomeKind.WRONG_CONTACTS),
+            ("ev-early", option.condition == Condition.ENDED),
         ):  # fmt: skip
             if asked:
                 blocks.setdefault(block, []).append(option.code)
@@ -140,10 +141,15 @@ class OutcomeForm(BulkOutcomeForm):
         label="Отметить неверными", required=False, widget=forms.CheckboxSelectMultiple,
         error_messages={"invalid_choice": "Этого номера у клиента уже нет. Отметьте номера заново."},
     )  # fmt: skip
+    wrong_emails = forms.MultipleChoiceField(
+        label="Отметить email неверными", required=False, widget=forms.CheckboxSelectMultiple,
+        error_messages={"invalid_choice": "Этого адреса у клиента уже нет. Отметьте адреса заново."},
+    )  # fmt: skip
     is_early = forms.BooleanField(label="Указать до окончания лицензии", required=False)
 
     def __init__(
-        self, data=None, files=None, *, rows: list[RenewalRow], may_early: bool, phones: list[tuple[str, str]], **kwargs: Any
+        self, data=None, files=None, *, rows: list[RenewalRow], may_early: bool, phones: list[tuple[str, str]],
+        emails: list[tuple[str, str]], **kwargs: Any,
     ) -> None:  # fmt: skip
         super().__init__(data, files, **kwargs)
         choices = [(str(row.pk), f"{row.direction}, по {formats.day(row.ends_on)}") for row in rows]
@@ -152,14 +158,14 @@ class OutcomeForm(BulkOutcomeForm):
         )
         if len(choices) == 1:
             self.fields["term"].widget, self.fields["term"].initial = forms.HiddenInput(), choices[0][0]
-        self.fields["wrong_phones"].choices = phones
+        self.fields["wrong_phones"].choices, self.fields["wrong_emails"].choices = phones, emails
         self.fields[
             "target_number"
         ].help_text = (
             f"Для {titles(needs_account=True)}: в нем уже должна быть организация этого клиента или его группа компаний"
         )
         for name, asked in (
-            ("is_early", may_early), ("wrong_phones", phones), ("extract", titles(condition=Condition.CEASED)),
+            ("is_early", may_early), ("wrong_phones", phones), ("wrong_emails", emails), ("extract", titles(condition=Condition.CEASED)),
             ("target_number", titles(needs_account=True)), ("move", titles(effect=Effect.MOVED)),
         ):  # fmt: skip
             if not asked:
@@ -171,11 +177,11 @@ class OutcomeForm(BulkOutcomeForm):
         extract = Extract(file.name, file.read(MOST_BYTES + 1)) if file else None
         return Evidence(
             data.get("competitor", ""), data.get("reason", ""), data.get("target_number"), data.get("move", ""), extract,
-            self._phones(data),
+            self._wrong(data, "wrong_phones"), self._wrong(data, "wrong_emails"),
         )  # fmt: skip
 
-    def _phones(self, data: dict[str, Any]) -> tuple[int, ...]:
-        return tuple(map(int, data.get("wrong_phones", ()))) if data["kind"] == OutcomeKind.WRONG_CONTACTS else ()
+    def _wrong(self, data: dict[str, Any], name: str) -> tuple[int, ...]:
+        return tuple(map(int, data.get(name, ()))) if data["kind"] == OutcomeKind.WRONG_CONTACTS else ()
 
 
 MONTHS = [("", "Как раньше"), *((str(n), months_words(n)) for n in (1, 3, 6, 12, 24))]

@@ -22,6 +22,7 @@ class Person(models.Model):
     phone = models.CharField("телефон", max_length=16, blank=True, default="")
     extension = models.CharField("доб.", max_length=10, blank=True, default="")
     email = models.EmailField("email", blank=True, default="")
+    email_is_wrong = models.BooleanField("email неверный", default=False)
     note = models.CharField("заметка", max_length=300, blank=True, default="")
     do_not_call = models.BooleanField("не звонить", default=False)
     source = models.CharField("источник", max_length=10, choices=Source, default=Source.MANAGER)

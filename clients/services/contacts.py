@@ -34,6 +34,7 @@ class Contact:
     is_preferred: bool = False
     note: str = ""
     do_not_call: bool = False
+    email_is_wrong: bool = False
     source: str = Source.MANAGER
     basis: str = ""
 
@@ -123,6 +124,8 @@ def contact_change(*, link_id: int, contact: Contact, by: Employee, version: int
             "phone": phone,
             "extension": extension,
             "email": email,
+            # Another address is right until somebody says otherwise.
+            "email_is_wrong": contact.email_is_wrong and bool(email) and email == person.email,
             "note": clean(contact.note)[:300],
             "do_not_call": contact.do_not_call,
         },
@@ -137,6 +140,23 @@ def contact_change(*, link_id: int, contact: Contact, by: Employee, version: int
         client, "contact.changed", by=by, data={"client": client.pk, "person": person.pk, "fields": sorted(changed)}
     )
     return link
+
+
+@in_transaction
+def email_mark(*, client_id: int, person_id: int, is_wrong: bool, by: Employee) -> None:
+    """«Email неверный» of a person of this client: the address stays, letters do not go there (R3.26)."""
+    client = locked_client(client_id, by=by)
+    person = Person.objects.select_for_update().get(pk=person_id)
+    if person.email and person.email_is_wrong != is_wrong:
+        person.email_is_wrong = is_wrong
+        person.version += 1
+        person.save(update_fields=["email_is_wrong", "version"])
+        journal.record(
+            client,
+            "contact.changed",
+            by=by,
+            data={"client": client.pk, "person": person.pk, "fields": ["email_is_wrong"]},
+        )
 
 
 @in_transaction

@@ -182,7 +182,17 @@ class ContactChange(ClientForm):
         link = self.link
         person = {
             name: getattr(link.person, name)
-            for name in ("full_name", "phone", "email", "note", "do_not_call", "source", "basis", "version")
+            for name in (
+                "full_name",
+                "phone",
+                "email",
+                "note",
+                "do_not_call",
+                "email_is_wrong",
+                "source",
+                "basis",
+                "version",
+            )
         }
         return person | {"role": link.role, "registers": link.registers, "is_preferred": link.is_preferred}
 

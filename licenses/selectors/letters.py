@@ -8,7 +8,12 @@ from licenses.models import Invoice, OutboxMessage
 
 def payer_contacts(invoice: Invoice) -> list[tuple[str, str]]:
     """(address, name) of the account's contacts, the preferred one first, then the payer's own address; each address once."""
-    people = invoice.account.contacts.exclude(person__email="").select_related("person").order_by("-is_preferred", "pk")
+    people = (
+        invoice.account.contacts.filter(person__email_is_wrong=False)
+        .exclude(person__email="")
+        .select_related("person")
+        .order_by("-is_preferred", "pk")
+    )
     found = {link.person.email.lower(): link.person.full_name for link in people}
     own = ClientDetails.objects.filter(pk=invoice.payer_id).values_list("email", flat=True).first()
     if own:

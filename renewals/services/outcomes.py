@@ -7,8 +7,8 @@ from datetime import date
 
 from accounts.models import Account, AccountMember
 from accounts.services.locking import locked_account, locked_clients
-from clients.models import ClientPhone
-from clients.services.contacts import phone_mark
+from clients.models import ClientPerson, ClientPhone
+from clients.services.contacts import email_mark, phone_mark
 from clients.services.signals import signal_group
 from core import clock, journal
 from core.db import in_transaction
@@ -37,7 +37,8 @@ MOST_LINKED = 50
 class Evidence:
     """What an outcome asks for. `competitor` a name, `target_number` an account's number, `move` a value of `Move`.
 
-    `wrong_phones`: ids of numbers of the account's organisations that turned out wrong (R3.26).
+    `wrong_phones`, `wrong_emails`: ids of numbers and of contact persons' links of the account's organisations that turned
+    out wrong (R3.26).
     """
 
     competitor: str = ""
@@ -46,6 +47,7 @@ class Evidence:
     move: str = ""
     extract: Extract | None = None
     wrong_phones: tuple[int, ...] = ()
+    wrong_emails: tuple[int, ...] = ()
 
 
 @in_transaction
@@ -57,7 +59,7 @@ def outcome_set(
     `kind`: a code of the dictionary · `on`: today at the account's sales point · `is_early`: before the end, by a head.
     Term.DoesNotExist outside the scope; DomainError names the missing evidence.
     """
-    account, term = _locked_term(term_id, by, clients=_phone_clients(evidence.wrong_phones))
+    account, term = _locked_term(term_id, by, clients=_contact_clients(evidence))
     require(by, Right.OUTCOME_SET, account)
     option = _option(kind)
     said = _said(comment, evidence)
@@ -71,7 +73,7 @@ def outcome_set(
     outcome.save(force_insert=True)
     if evidence.extract:
         OutcomeExtract.objects.create(outcome=outcome, **checked_extract(evidence.extract))
-    _mark_phones(account, evidence.wrong_phones, by)
+    _mark_wrong(account, evidence, by)
     _link_groups(before, outcome)
     journal.record(
         account, "outcome.set", by=by,
@@ -175,19 +177,25 @@ def _competitor(name: str) -> Competitor:
     return Competitor.objects.filter(name__iexact=name).first() or Competitor.objects.get_or_create(name=name)[0]
 
 
-def _phone_clients(phones: tuple[int, ...]) -> tuple[int, ...]:
-    return tuple(ClientPhone.objects.filter(pk__in=phones).values_list("client_id", flat=True)) if phones else ()
+def _contact_clients(evidence: Evidence) -> tuple[int, ...]:
+    """Whose numbers and addresses will be marked; most outcomes mark none and ask nothing."""
+    found: set[int] = set()
+    if evidence.wrong_phones:
+        found |= set(ClientPhone.objects.filter(pk__in=evidence.wrong_phones).values_list("client_id", flat=True))
+    if evidence.wrong_emails:
+        found |= set(ClientPerson.objects.filter(pk__in=evidence.wrong_emails).values_list("client_id", flat=True))
+    return tuple(sorted(found))
 
 
-def _mark_phones(account: Account, phones: tuple[int, ...], by: Employee) -> None:
-    """«Номер неверный» of the account's own organisations; other ids are nothing here (R3.26)."""
+def _mark_wrong(account: Account, evidence: Evidence, by: Employee) -> None:
+    """Numbers and e-mails of the account's own organisations; other ids are nothing here (R3.26)."""
     ours = AccountMember.objects.present().filter(account=account).values("client")
-    for pk in (
-        ClientPhone.objects.filter(pk__in=phones, client__in=ours)
-        .order_by("client_id", "pk")
-        .values_list("pk", flat=True)
-    ):
+    phones = ClientPhone.objects.filter(pk__in=evidence.wrong_phones, client__in=ours).order_by("client_id", "pk")
+    for pk in phones.values_list("pk", flat=True):
         phone_mark(phone_id=pk, is_wrong=True, by=by)
+    links = ClientPerson.objects.filter(pk__in=evidence.wrong_emails, client__in=ours).order_by("client_id", "pk")
+    for client, person in links.values_list("client_id", "person_id"):
+        email_mark(client_id=client, person_id=person, is_wrong=True, by=by)
 
 
 def _link_groups(*outcomes: Outcome | None) -> None:

@@ -186,7 +186,11 @@ def _write(made: list[Reminder]) -> int:
 def _addresses(mains: Mapping[int, Any]) -> dict[int, str]:
     """{account: e-mail}: the preferred contact's, another contact's, the organisation's own."""
     found: dict[int, str] = {}
-    contacts = AccountContact.objects.filter(account__in=list(mains)).exclude(person__email="")
+    contacts = (
+        AccountContact.objects.filter(account__in=list(mains))
+        .filter(person__email_is_wrong=False)
+        .exclude(person__email="")
+    )
     for contact in contacts.select_related("person").order_by("-is_preferred", "pk"):
         found.setdefault(contact.account_id, contact.person.email)
     details = dict(ClientDetails.objects.filter(pk__in=[c.pk for c in mains.values()]).values_list("pk", "email"))

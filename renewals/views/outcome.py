@@ -18,7 +18,7 @@ from renewals.choices import Condition, Effect, OutcomeKind
 from renewals.models import Outcome, OutcomeExtract, RenewalRow
 from renewals.outcome_rules import condition_refusal
 from renewals.selectors.options import renewal_options
-from renewals.selectors.phones import phone_choices
+from renewals.selectors.phones import email_choices, phone_choices
 from renewals.selectors.register import register_state
 from renewals.selectors.terms import history, latest_rows, open_rows
 from renewals.services import outcome_set, outcome_withdraw
@@ -70,7 +70,7 @@ class OutcomeSet(AccountForm):
                         "target_number": current.target_account.number if current.target_account_id else None, "move": current.move}  # fmt: skip
         return forms.OutcomeForm(
             data, files, rows=self.rows, may_early=self.may_early, register=register_state(self.object).text, initial=initial,
-            why_not=self.why_not(), phones=phone_choices(self.object, self.request.user),
+            why_not=self.why_not(), phones=phone_choices(self.object, self.request.user), emails=email_choices(self.object, self.request.user),
         )  # fmt: skip
 
     @property

@@ -5,13 +5,15 @@ from datetime import timedelta
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from accounts.models import AccountMember
-from clients.models import ClientPhone
+from accounts.models import AccountContact, AccountMember
+from clients.models import ClientPerson, ClientPhone, Person
 from clients.selectors.related import relations
+from clients.services import email_mark
 from core import clock
 from core.errors import DomainError, Forbidden
 from renewals.models import Outcome, OutcomeExtract, RenewalRow
 from renewals.services import Evidence, Extract, outcome_set, outcome_withdraw
+from renewals.services.reminders import _addresses as addresses
 from tests import factories as make
 from tests.renewals.conftest import TODAY, account_of, sold
 
@@ -88,6 +90,7 @@ def test_an_extract_is_seen_by_those_who_see_the_account_under_its_own_account(
 # --- R3.26 ---
 
 
+@pytest.mark.rows("R3.26")
 def test_wrong_contacts_offer_to_mark_the_numbers_wrong(term, account, manager, signed_in):
     client = client_of(account)
     wrong, right = phone(client, "+74012555501"), phone(client, "+74012555502")
@@ -105,6 +108,50 @@ def test_wrong_contacts_offer_to_mark_the_numbers_wrong(term, account, manager, 
     assert not ClientPhone.objects.get(pk=foreign.pk).is_wrong, "a number of somebody else's is nothing here"
     page.post(url, {**asked, "kind": "liquidating", "wrong_phones": [right.pk]})
     assert not ClientPhone.objects.get(pk=right.pk).is_wrong, "another outcome marks none"
+
+
+def mail_of(client, address: str, name: str) -> ClientPerson:
+    person = Person.objects.create(full_name=name, name_norm=name.lower(), email=address, created_at=clock.now())
+    return ClientPerson.objects.create(client=client, person=person)
+
+
+@pytest.mark.rows("R3.26")
+def test_wrong_contacts_offer_to_mark_addresses_wrong_and_letters_pass_them_by(
+    term, account, manager, stranger, signed_in
+):
+    client = client_of(account)
+    number = phone(client, "+74012555501")
+    wrong, right = mail_of(client, "old@example.ru", "Старов Иван"), mail_of(client, "new@example.ru", "Новов Петр")
+    theirs = make.ClientFactory()
+    make.bound(theirs, stranger)
+    foreign = mail_of(theirs, "other@example.ru", "Чужов Семен")
+    for place, link in enumerate((wrong, right)):
+        AccountContact.objects.create(account=account, person=link.person, is_preferred=not place)
+    page, url = signed_in(manager), f"/accounts/{account.number}/outcome/"
+    body = page.get(url).content.decode()
+    assert "old@example.ru, Старов Иван" in body and "other@example.ru" not in body
+    assert addresses({account.pk: client}) == {account.pk: "old@example.ru"}
+    asked = {"term": term.pk, "kind": "wrong_contacts", "comment": WHY}
+    assert page.post(url, {**asked, "wrong_emails": [foreign.pk]}).status_code == 422
+    assert page.post(url, {**asked, "wrong_emails": [wrong.pk], "wrong_phones": [number.pk]}).status_code == 302
+    assert set(Person.objects.filter(email_is_wrong=True)) == {wrong.person}
+    assert ClientPhone.objects.get(pk=number.pk).is_wrong
+    assert addresses({account.pk: client}) == {account.pk: "new@example.ru"}
+    with pytest.raises((Forbidden, client.DoesNotExist)):
+        email_mark(client_id=foreign.client_id, person_id=foreign.person_id, is_wrong=True, by=manager)
+    html = page.get(f"{client.get_absolute_url()}contacts/").content.decode()
+    assert html.count("неверный") == 2, "the number and the address"
+    form = {
+        "full_name": "Старов Иван",
+        "email": "fresh@example.ru",
+        "role": "other",
+        "source": "client",
+        "email_is_wrong": "on",
+    }
+    person = Person.objects.get(pk=wrong.person_id)
+    page.post(f"{client.get_absolute_url()}contacts/{wrong.pk}/", {**form, "version": person.version})
+    person.refresh_from_db()
+    assert (person.email, person.email_is_wrong) == ("fresh@example.ru", False), "another address is right"
 
 
 def test_a_number_that_the_viewer_may_not_change_is_not_offered_and_refused(term, account, manager, stranger):
