@@ -17,7 +17,7 @@ def connect(scribe: Scribe) -> None:
         page.goto("/clients/?resp=free&reg=new")
         page.locator("tr[data-id] a").first.click()
         page.wait_for_url(re.compile(r"/clients/\d+/"))
-        page.locator("a.btn-primary", has_text="Подключить").click()
+        page.get_by_role("link", name="Подключить", exact=True).click()
         dialog = page.locator("#dlg-body")
         expect(dialog.get_by_label("Название аккаунта")).to_be_visible()
     scribe.figure("2-6", "Создание аккаунта из карточки клиента", page)

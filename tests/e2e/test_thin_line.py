@@ -40,7 +40,7 @@ def sell(page, client: Client) -> None:
     page.get_by_label("Поиск по системе").fill(client.inn)
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile(rf"/clients/{client.pk}/"))
-    page.locator("a.btn-primary", has_text="Подключить").click()
+    page.get_by_role("link", name="Подключить", exact=True).click()
     dialog = page.locator("#dlg-body")
     expect(dialog.get_by_label("Название аккаунта")).to_have_value(client.name)
     dialog.get_by_label("ФИО контактного лица").fill("Морозова Ольга Игоревна")

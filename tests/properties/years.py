@@ -245,7 +245,9 @@ class Years:
                 chain = [term for term in terms if term.direction == direction]
                 for n, term in enumerate(chain):
                     renewed = min((later.shipped_on for later in chain[n + 1 :]), default=None)
-                    kind = rules.category(term.ends_on, on=on, effect=EFFECTS.get(term.outcome), renewal_shipped_on=renewed)
+                    kind = rules.category(
+                        term.ends_on, on=on, effect=EFFECTS.get(term.outcome), renewal_shipped_on=renewed
+                    )
                     found[term.pk] = (kind.value, False)
                 last.append((kind.value, term.ends_on, term.pk))
             if last:
