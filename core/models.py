@@ -1,6 +1,7 @@
 """Tables of the kernel: journal, jobs, form tokens, preferences, saved selections, exports, counters, the demo clock."""
 
 from django.conf import settings
+from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models import Q
 
@@ -191,3 +192,5 @@ class ClockOffset(models.Model):
 
 class ReferenceChange(models.Model):
     """A statement that changed reference data, written by triggers alone: see `core.reference`."""
+
+    mark = models.UUIDField(db_default=RandomUUID())

@@ -17,8 +17,12 @@ from django.db import connection
 
 T = TypeVar("T")
 
-VERSION = "(SELECT count(*) || '-' || coalesce(max(id), 0) FROM core_referencechange)"
-"""For the SELECT list of another query. The newest id alone would miss a transaction that took its id early and ended late."""
+VERSION = (
+    "(SELECT count(*) || coalesce((SELECT '-' || mark FROM core_referencechange ORDER BY id DESC LIMIT 1), '')"
+    " FROM core_referencechange)"
+)
+"""For the SELECT list of another query. The newest row alone would miss a transaction that took its id early and ended late;
+numbers alone would repeat in a database that was restored or made anew under a living process, so a row has a mark."""
 
 ASK = f"SELECT {VERSION}"
 

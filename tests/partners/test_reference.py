@@ -94,3 +94,15 @@ def test_compacting_makes_a_version_that_nobody_has_seen(opened, manager):
         assert cursor.fetchone() != before
     Employee.objects.filter(pk=manager.pk).update(last_name="После уборки")
     assert "После уборки" in options(opened)
+
+
+def test_the_same_number_of_changes_in_another_database_is_another_version(db):
+    """A backup was restored, or a test began: rows with the same numbers, written by other people."""
+    with connection.cursor() as cursor:
+        versions = set()
+        for _ in range(2):
+            cursor.execute("TRUNCATE core_referencechange RESTART IDENTITY")
+            cursor.execute("INSERT INTO core_referencechange DEFAULT VALUES")
+            cursor.execute(f"SELECT {reference.VERSION}")
+            versions.add(cursor.fetchone()[0])
+    assert len(versions) == 2
