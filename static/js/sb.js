@@ -171,7 +171,14 @@
   const modal = () => { const el = $('#dlg'); return el && window.bootstrap ? bootstrap.Modal.getOrCreateInstance(el) : null; };
   let opener = null;
   document.addEventListener('dialog-close', () => modal()?.hide());
-  const focusDialog = () => ($('#dlg [aria-invalid=true]') || $('#dlg [autofocus]') || $('#dlg .modal-body input:not([type=hidden]),#dlg .modal-body select,#dlg .modal-body textarea') || $('#dlg [data-submit]'))?.focus();
+  const FIELDS = ['input:not([type=hidden])', 'select', 'textarea'];
+  function focusDialog() {
+    const bad = $('#dlg [aria-invalid=true]'), now = document.activeElement;
+    // Who is in a field already types there: taking the focus away would put his next letters elsewhere.
+    if (!bad && $('#dlg-body')?.contains(now) && now.matches(FIELDS.join())) return;
+    const first = form => $(FIELDS.map(f => `#dlg ${form} ${f}`).join());
+    (bad || $('#dlg [autofocus]') || first('form[method=post] .modal-body') || first('.modal-body') || $('#dlg [data-submit]'))?.focus();
+  }
   document.addEventListener('shown.bs.modal', focusDialog);
   document.addEventListener('hidden.bs.modal', () => { $('#dlg-body')?.replaceChildren(); if (opener?.isConnected) opener.focus(); });
 
