@@ -190,10 +190,16 @@ class ContactForm(VersionMixin):
     registers = forms.BooleanField(label="Будет проходить регистрацию", required=False)
     is_preferred = forms.BooleanField(label="Основной контакт", required=False)
     do_not_call = forms.BooleanField(label="Не звонить", required=False)
-    email_is_wrong = forms.BooleanField(label="Email неверный", required=False)
     note = forms.CharField(label="Заметка", max_length=300, required=False)
     source = forms.ChoiceField(label="Источник", choices=Source.choices, initial=Source.CLIENT)
     basis = forms.CharField(label="Основание", max_length=200, required=False)
+
+
+class ContactChangeForm(ContactForm):
+    """Of somebody who is known: his address may have turned out wrong (R3.26)."""
+
+    email_is_wrong = forms.BooleanField(label="Email неверный", required=False)
+    field_order = ("full_name", "role", "phone", "email", "email_is_wrong")
 
 
 class NotRelatedForm(ReasonForm):

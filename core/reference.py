@@ -52,11 +52,14 @@ def held() -> Iterator[None]:
     if _version.get():
         yield
         return
+    with within_request(_now()):
+        yield
+
+
+def _now() -> str:
     with connection.cursor() as cursor:
         cursor.execute(ASK)
-        (version,) = cursor.fetchone()
-    with within_request(version):
-        yield
+        return cursor.fetchone()[0]
 
 
 def kept(name: str, read: Callable[[], T]) -> T:
@@ -67,7 +70,10 @@ def kept(name: str, read: Callable[[], T]) -> T:
     known = _kept.get(name)
     if known is None or known[0] != version:
         # Read after the version was: the data is of that version or newer, and a newer one is read again.
-        known = _kept[name] = (version, read())
+        known = (version, read())
+        if not connection.in_atomic_block or _now() == version:
+            # What this very transaction has changed may yet be rolled back: it is nobody else's.
+            _kept[name] = known
     return known[1]
 
 

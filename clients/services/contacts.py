@@ -144,9 +144,12 @@ def contact_change(*, link_id: int, contact: Contact, by: Employee, version: int
 
 @in_transaction
 def email_mark(*, client_id: int, person_id: int, is_wrong: bool, by: Employee) -> None:
-    """«Email неверный» of a person of this client: the address stays, letters do not go there (R3.26)."""
+    """«Email неверный» of a person of this client: the address stays, letters do not go there (R3.26).
+
+    Person.DoesNotExist for somebody else's.
+    """
     client = locked_client(client_id, by=by)
-    person = Person.objects.select_for_update().get(pk=person_id)
+    person = Person.objects.select_for_update(of=("self",)).get(pk=person_id, client_links__client=client)
     if person.email and person.email_is_wrong != is_wrong:
         person.email_is_wrong = is_wrong
         person.version += 1

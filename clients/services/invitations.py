@@ -14,7 +14,8 @@ from django.core.mail import EmailMessage
 from django.db import transaction
 
 from clients.choices import OPEN_INVITATIONS, InvitationState, InvitationTopic, ProspectState, WorkState
-from clients.models import Client, ClientDetails, Invitation
+from clients.models import Client, Invitation
+from clients.selectors.emails import register_emails
 from core import clock, journal
 from core.db import in_transaction
 from core.errors import Conflict, DomainError
@@ -218,11 +219,7 @@ def _automatic_refusal(client: Client) -> str:
 def _create(client: Client, offer: Offer, *, by: Employee | None, on: date, source: str) -> Invitation:
     if offer.topic not in InvitationTopic.values:
         raise DomainError("Такой темы приглашения нет.", field="topic")
-    address = (
-        clean(offer.address).lower()
-        or ClientDetails.objects.filter(pk=client.pk).values_list("email", flat=True).first()
-        or ""
-    )
+    address = clean(offer.address).lower() or register_emails([client.pk]).get(client.pk, "")
     invitation = Invitation.objects.create(
         client=client, sender=offer.sender, sender_name=clean(offer.sender_name)[:300], topic=offer.topic, channel=offer.channel,
         address=address if _EMAIL.fullmatch(address) else "", source_key=clean(offer.source_key)[:100], documents=offer.documents, amount=offer.amount,

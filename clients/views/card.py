@@ -165,7 +165,7 @@ class ContactChange(ClientForm):
     title, success_text, form_class, template_name = (
         "Контактное лицо",
         "Контакт сохранен",
-        forms.ContactForm,
+        forms.ContactChangeForm,
         "clients/contact.html",
     )
 
@@ -202,7 +202,7 @@ class ContactChange(ClientForm):
             return htmx.done(request, "Контакт убран из карточки", url=f"{self.object.get_absolute_url()}contacts/")
         return super().post(request, *args, **kwargs)
 
-    def perform(self, form: forms.ContactForm) -> ClientPerson:
+    def perform(self, form: forms.ContactChangeForm) -> ClientPerson:
         return contact_change(
             link_id=self.link.pk,
             contact=contact_of(form.cleaned_data),

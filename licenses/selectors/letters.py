@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from clients.models import ClientDetails
+from clients.selectors.emails import register_emails
 from licenses.models import Invoice, OutboxMessage
 
 
@@ -15,9 +15,8 @@ def payer_contacts(invoice: Invoice) -> list[tuple[str, str]]:
         .order_by("-is_preferred", "pk")
     )
     found = {link.person.email.lower(): link.person.full_name for link in people}
-    own = ClientDetails.objects.filter(pk=invoice.payer_id).values_list("email", flat=True).first()
-    if own:
-        found.setdefault(own.lower(), "")
+    if own := register_emails([invoice.payer_id]).get(invoice.payer_id):
+        found.setdefault(own, "")
     return list(found.items())
 
 

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import Count, Q
 
 from accounts.models import Account, AccountContact, AccountMember
-from clients.models import ClientDetails
+from clients.selectors.emails import register_emails
 from core import clock, formats
 from core.models import Preference
 from core.text import counted
@@ -186,17 +186,15 @@ def _write(made: list[Reminder]) -> int:
 def _addresses(mains: Mapping[int, Any]) -> dict[int, str]:
     """{account: e-mail}: the preferred contact's, another contact's, the organisation's own."""
     found: dict[int, str] = {}
-    contacts = (
-        AccountContact.objects.filter(account__in=list(mains))
-        .filter(person__email_is_wrong=False)
-        .exclude(person__email="")
+    contacts = AccountContact.objects.filter(account__in=list(mains), person__email_is_wrong=False).exclude(
+        person__email=""
     )
     for contact in contacts.select_related("person").order_by("-is_preferred", "pk"):
         found.setdefault(contact.account_id, contact.person.email)
-    details = dict(ClientDetails.objects.filter(pk__in=[c.pk for c in mains.values()]).values_list("pk", "email"))
+    own = register_emails(c.pk for c in mains.values())
     for account, client in mains.items():
         if not found.get(account):
-            found[account] = details.get(client.pk, "")
+            found[account] = own.get(client.pk, "")
     return found
 
 

@@ -69,6 +69,21 @@ def test_a_rolled_back_change_is_forgotten_with_its_version(opened):
     assert "7002 Следующая" in options(opened) and "7001" not in options(opened)
 
 
+def test_what_a_transaction_has_changed_is_kept_for_nobody_else(db):
+    """Read after one's own write under the version from before it: a rollback would leave it to everybody."""
+    from django.db import transaction
+
+    with connection.cursor() as cursor:
+        cursor.execute(reference.ASK)
+        version = cursor.fetchone()[0]
+    with reference.within_request(version):
+        with transaction.atomic():
+            Region.objects.filter(pk="25").update(name="Откаченный край")
+            assert reference.kept("test.region", lambda: Region.objects.get(pk="25").name) == "Откаченный край"
+            transaction.set_rollback(True)
+        assert reference.kept("test.region", lambda: Region.objects.get(pk="25").name) != "Откаченный край"
+
+
 def test_a_sign_in_changes_nothing_that_is_kept(manager, opened, signed_in):
     signed_in(manager)
     with CaptureQueriesContext(connection) as seen:

@@ -6,7 +6,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.models import AccountContact, AccountMember
-from clients.models import ClientPerson, ClientPhone, Person
+from clients.models import ClientDetails, ClientPerson, ClientPhone, Person
+from clients.selectors.emails import register_emails
 from clients.selectors.related import relations
 from clients.services import email_mark
 from core import clock
@@ -139,6 +140,10 @@ def test_wrong_contacts_offer_to_mark_addresses_wrong_and_letters_pass_them_by(
     assert addresses({account.pk: client}) == {account.pk: "new@example.ru"}
     with pytest.raises((Forbidden, client.DoesNotExist)):
         email_mark(client_id=foreign.client_id, person_id=foreign.person_id, is_wrong=True, by=manager)
+    with pytest.raises(Person.DoesNotExist):
+        email_mark(client_id=client.pk, person_id=foreign.person_id, is_wrong=True, by=manager)
+    ClientDetails.objects.update_or_create(client=client, defaults={"email": "Old@example.ru"})
+    assert register_emails([client.pk]) == {}, "the register has the wrong address too"
     html = page.get(f"{client.get_absolute_url()}contacts/").content.decode()
     assert html.count("неверный") == 2, "the number and the address"
     form = {
