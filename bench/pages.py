@@ -59,7 +59,7 @@ class Facts:
             cursor.execute(sql, values)
             return cursor.fetchall()
 
-    def deep(self, order: str, back: int, where: str = "true") -> str:
+    def deep(self, order: str, back: int, where: str = "prospect_state <> 'merged'") -> str:
         """A keyset token of the row `back` rows from the beginning of an order."""
         row = self._rows(
             f"SELECT {order}, id FROM clients_client WHERE {where} ORDER BY {order} DESC, id DESC OFFSET %s LIMIT 1",

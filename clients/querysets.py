@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, JSONObject
 
 from partners.rights import Right, Scope
 from partners.scopes import scope_q
@@ -33,20 +33,20 @@ class ClientQuerySet(models.QuerySet):
         return self.exclude(prospect_state=ProspectState.CONNECTED)
 
     def with_last_invitation(self):
-        """Adds last_sender (name), last_sender_id, last_topic and invitations (how many): pages and Excel read them."""
+        """Adds `last_invitation`: {"sender": name, "sender_id", "topic", "count": how many}, None without one.
+
+        Of one look into the index of invitations for each row; a page, its Excel and its counter read the same.
+        """
         from .models import Invitation
 
-        of_client = Invitation.objects.filter(client=models.OuterRef("pk"))
-        newest = of_client.order_by("-sent_at", "-pk")
-        name = Coalesce("sender__name", "sender_name")
-        return self.annotate(
-            last_sender=models.Subquery(newest.annotate(n=name).values("n")[:1]),
-            last_sender_id=models.Subquery(newest.values("sender")[:1]),
-            last_topic=models.Subquery(newest.values("topic")[:1]),
-            invitations_count=models.Subquery(
-                of_client.order_by().values("client").annotate(n=models.Count("pk")).values("n")
-            ),
+        told = JSONObject(
+            sender=Coalesce("sender__name", "sender_name"),
+            sender_id="sender",
+            topic="topic",
+            count=models.Window(models.Count("*")),
         )
+        newest = Invitation.objects.filter(client=models.OuterRef("pk")).order_by("-sent_at", "-pk")
+        return self.annotate(last_invitation=models.Subquery(newest.annotate(told=told).values("told")[:1]))
 
     def living(self):
         return self.filter(ceased_on__isnull=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from clients.choices import InvitationTopic
 from clients.models import Client
@@ -106,14 +107,16 @@ class InvitedTable(tables.Table):
     """«Приглашены» (R2.41)."""
 
     name = tables.Link("Контрагент", order_by="name_norm", keyset=True, accessor="name", sub=place)
-    sender = tables.Column("Отправитель", accessor="last_sender", html=lambda c: sender_cell(c), css="c-from")
+    sender = tables.Column(
+        "Отправитель", value=lambda c: told_of(c)["sender"], html=lambda c: sender_cell(c), css="c-from"
+    )
     invited = tables.Date("Дата", order_by="invited_on", keyset=True, value=lambda c: _known(c.invited_on))
     state = tables.Badge(
         "Статус приглашения",
         accessor="invite_state",
         tones={"connected": "ok", "declined": "", "started": "info", "invited": "info"},
     )
-    topic = tables.Column("Тема", value=lambda c: _TOPICS.get(c.last_topic, ""), low=1, css="nw")
+    topic = tables.Column("Тема", value=lambda c: _TOPICS.get(told_of(c)["topic"], ""), low=1, css="nw")
     phone = tables.Phone("Телефон", accessor="phone_tail", low=2)
     contact = tables.Date(
         "Следующий контакт",
@@ -126,17 +129,23 @@ class InvitedTable(tables.Table):
     inn = tables.Column("ИНН", accessor="inn", hidden=True)
 
 
+def told_of(client: Client) -> dict[str, Any]:
+    """What `with_last_invitation` says of the newest invitation."""
+    return client.last_invitation or {"sender": "", "sender_id": None, "topic": "", "count": 0}
+
+
 def sender_cell(client: Client) -> str:
     """The sender of the newest invitation, and how many others there are (R2.36)."""
-    name, more = client.last_sender, (client.invitations_count or 1) - 1
+    told = told_of(client)
+    name, more = told["sender"], told["count"] - 1
     if not name:
         return ""
-    body = format_html('<a href="/clients/{}/">{}</a>', client.last_sender_id, name) if client.last_sender_id else name
+    body = format_html('<a href="/clients/{}/">{}</a>', told["sender_id"], name) if told["sender_id"] else name
     return format_html(
         '<span class="ell" title="{}">{}</span>{}',
         name,
         body,
-        format_html(' <span class="t3">+{}</span>', more) if more else "",
+        format_html(' <span class="t3">+{}</span>', more) if more > 0 else "",
     )
 
 

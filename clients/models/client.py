@@ -18,6 +18,10 @@ NO_CONTACT = date(9999, 12, 31)
 """No next contact agreed: stands behind all dates."""
 
 POTENTIAL = ~Q(prospect_state=ProspectState.CONNECTED)
+SHOWN = ~Q(prospect_state=ProspectState.MERGED)
+BOUND = Q(salespoint__isnull=False)
+OF_POINT = ("prospect_state", "invite_state", "kind", "has_phone", "next_contact_on", "ceased_on")
+"""What the lists of a sales point filter by, behind the order of their indexes: rows are left out, and counted, there."""
 
 
 class Client(models.Model):
@@ -95,7 +99,7 @@ class Client(models.Model):
             ),
         ]
         indexes = [
-            models.Index(F("registered_on").desc(), F("id").desc(), name="client_recent"),
+            models.Index(F("registered_on").desc(), F("id").desc(), name="client_recent", condition=SHOWN),
             models.Index("region_code", F("registered_on").desc(), F("id").desc(), name="client_region"),
             models.Index("region_code", F("registered_on").desc(), F("id").desc(), name="client_new_phone", condition=POTENTIAL & Q(has_phone=True)),
             models.Index(
@@ -106,11 +110,9 @@ class Client(models.Model):
                 condition=POTENTIAL & Q(has_phone=True, salespoint__isnull=True),
             ),
             models.Index("manager", F("registered_on").desc(), F("id").desc(), name="client_mine", condition=Q(manager__isnull=False)),
-            # Behind the order what the lists of a sales point filter by: rows are left out, and counted, in the index.
-            models.Index(
-                "salespoint", F("registered_on").desc(), F("id").desc(), "prospect_state", "invite_state", "kind", "has_phone",
-                "next_contact_on", "ceased_on", name="client_point", condition=Q(salespoint__isnull=False),
-            ),
+            models.Index("salespoint", F("registered_on").desc(), F("id").desc(), *OF_POINT, name="client_point", condition=BOUND),
+            models.Index("salespoint", "name_norm", "id", "manager", *OF_POINT, name="client_point_name", condition=BOUND),
+            models.Index("salespoint", "next_contact_on", "id", "manager", "prospect_state", "kind", "has_phone", name="client_point_contact", condition=BOUND),
             models.Index(
                 "prospect_state", F("prospect_on").desc(), F("id").desc(), name="client_prospect",
                 condition=Q(prospect_state__in=["invited", "declined", "lost", "trial"]),

@@ -65,8 +65,17 @@ def cut(
     if number == 1:
         rows = _take(queryset, ordering, size + 1, branches)
     else:
-        rows = list(queryset.order_by(*ordering)[(number - 1) * size : number * size + 1])
+        rows = _skip(queryset, ordering, (number - 1) * size, size + 1, deferred=fields is not None)
     return Slice(rows[:size], (number - 1) * size + 1, number, has_next=len(rows) > size, has_previous=number > 1)
+
+
+def _skip(queryset: QuerySet, ordering: Sequence[str], past: int, most: int, *, deferred: bool) -> list[Any]:
+    """Rows from a number on. Those passed by are read as keys alone, from the order's index: no columns, no joins."""
+    ordered = queryset.order_by(*ordering)
+    if not deferred:
+        return list(ordered[past : past + most])
+    keys = ordered.values("pk")[past : past + most]
+    return list(ordered.filter(pk__in=keys))
 
 
 def _take(queryset: QuerySet, ordering: Sequence[str], most: int, branches: Sequence[Q]) -> list[Any]:
