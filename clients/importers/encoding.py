@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
+from . import reasons
 from .records import RegistryFileError
 
 PIECE = 1 << 18
@@ -49,7 +50,7 @@ class Utf8Pieces:
         except RegistryFileError:
             raise
         except Exception as error:
-            raise RegistryFileError(f"Файл не читается: {str(error)[:150] or type(error).__name__}") from error
+            raise RegistryFileError(f"Файл не читается: {reasons.reading_words(error)}.") from error
         if not isinstance(piece, bytes | bytearray | memoryview):
             raise RegistryFileError("Файл открыт как текст: нужен двоичный поток.")
         piece = bytes(piece)
@@ -84,8 +85,9 @@ def sniff_encoding(head: bytes) -> tuple[str, int]:
 
 
 def _is_utf8(head: bytes) -> bool:
+    """Also where a byte is damaged: in windows-1251 already the first Russian letters are no UTF-8."""
     try:
         codecs.getincrementaldecoder("utf-8")().decode(head)
-    except UnicodeDecodeError:
-        return False
+    except UnicodeDecodeError as error:
+        return not head[: error.start].isascii()
     return True

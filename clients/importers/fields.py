@@ -10,7 +10,11 @@ from lxml.etree import _Element
 from .records import BadRecordError
 from .wording import calm, tidy
 
-_CODE = re.compile(r"[0-9]{2}")
+# The codes of the tax service; those of merged regions, which old addresses and numbers still have, lead to their successors.
+_REGIONS = {code: code for code in (*(f"{n:02d}" for n in range(1, 80)), *"83 86 87 89 90 91 92 93 94 95 99".split())}
+_REGIONS |= {"80": "75", "81": "59", "82": "41", "84": "24", "85": "38", "88": "24"}
+_ADDRESS = re.compile(r"[^\s@,;<>()\"']+@[^\s@,;<>()\"']+\.[^\s@,;<>()\"'.]{2,}")
+_EARLIEST = date(1800, 1, 1)
 _CITY_REGIONS = {"77": "Москва", "78": "Санкт-Петербург", "92": "Севастополь", "99": "Байконур"}
 
 
@@ -100,11 +104,24 @@ def ogrn_of(value: str | None, length: int, what: str) -> str:
 
 
 def region_of(*candidates: str | None) -> str | None:
-    """The first two digits of the first candidate that starts with two digits."""
+    """The region by the first candidate that begins with the code of one."""
     for value in candidates:
-        if value and _CODE.match(value := value.strip()):
-            return value[:2]
+        if value and (code := _REGIONS.get(value.strip()[:2])):
+            return code
     return None
+
+
+def email_of(value: str | None) -> str | None:
+    """The first address of a field where people also write «нет» and several addresses."""
+    found = _ADDRESS.search(value) if value else None
+    return found[0] if found and len(found[0]) <= 254 else None
+
+
+def check_dates(until: date, **dates: date | None) -> None:
+    """A date behind `until` is a slip of the pen: as a version it would shut out all later records of the subject."""
+    for name, day in dates.items():
+        if day is not None and not _EARLIEST <= day <= until:
+            raise BadRecordError(f"Невозможная дата «{name}»: {day:%d.%m}.{day.year:04d}")
 
 
 def full_name(element: _Element | None) -> tuple[str, str, str] | None:

@@ -48,12 +48,13 @@ _NO_MSP = ("", NULL, NULL)
 
 @dataclass(slots=True)
 class Lines:
-    """Some lines and what they stand for: all of them, refused ones, those of organisations with branches."""
+    """Some lines and what they stand for: all of them, refused ones, those of organisations with branches; the last ОГРН."""
 
     data: bytes
     total: int
     rejected: int
     branches: int
+    last: str | None = ""
 
 
 class Writer:
@@ -67,6 +68,7 @@ class Writer:
     def _start(self) -> None:
         self._lines: list[bytes] = []
         self.size = self._rejected = self._branches = 0
+        self._last: str | None = ""
 
     def add(self, item: RegistryRecord | RejectedRecord) -> None:
         if isinstance(item, RegistryRecord):
@@ -75,11 +77,12 @@ class Writer:
         else:
             self._rejected += 1
             line = rejected_line(item)
+        self._last = item.ogrn
         self._lines.append(line)
         self.size += len(line)
 
     def taken(self) -> Lines:
-        lines = Lines(b"".join(self._lines), len(self._lines), self._rejected, self._branches)
+        lines = Lines(b"".join(self._lines), len(self._lines), self._rejected, self._branches, self._last)
         self._start()
         return lines
 
@@ -193,7 +196,7 @@ def is_flagged(record: RegistryRecord) -> bool:
     if ogrn and not (is_ogrn(ogrn) if legal else is_ogrnip(ogrn)):
         return True
     registered, ceased = record.registered_on, record.ceased_on
-    return bool(ceased and registered and ceased < registered)
+    return bool(ceased and ((registered and ceased < registered) or ceased > record.as_of))
 
 
 def _json(value: list[Any]) -> str:

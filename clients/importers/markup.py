@@ -22,8 +22,9 @@ from lxml import etree
 
 from .encoding import Utf8Pieces
 from .lines import Lines
+from .reasons import markup_words
 from .records import RegistryFileError
-from .streaming import OPTIONS, RECORD_TAGS, Streaming, first_line, local
+from .streaming import OPTIONS, RECORD_TAGS, Streaming, local
 
 PROLOG_LIMIT = 1 << 16
 CUT_FROM = 1 << 18
@@ -34,6 +35,8 @@ AHEAD = 3
 _SKIPPED = re.compile(rb"(?:\s+|<\?.*?\?>|<!--.*?-->)*", re.DOTALL)
 _ROOT = re.compile(rb"<((?:[^\s/>:<!?&]{1,200}:)?([^\s/>:<!?&]{1,200}))[\s/>]")
 _START_TAG = re.compile(rb"""<[^\s/>]{1,400}(?:\s+[^\s=<>"']{1,400}\s*=\s*(?:"[^"<]*"|'[^'<]*'))*\s*>""")
+# What a server sends in place of a file: «403 Forbidden», a form of login.
+_WEB_PAGE = re.compile(rb"<!doctype\s+html[\s>]|<html[\s/>]", re.IGNORECASE)
 _VERSION = re.compile(r"[0-9.]{1,10}")
 _ANY_RECORD = tuple(f"{{*}}{tag}" for tag in RECORD_TAGS)
 _ENDS = tuple(f"</{tag}>".encode() for tag in ("Документ", "СвЮЛ", "СвИП"))
@@ -87,7 +90,7 @@ class RecordStream:
         self.root_name = self.declared = self.version = self.dated = ""
 
     def __iter__(self) -> Iterator[tuple[etree._Element, bool] | Lines]:
-        start = self._prolog()
+        start, lines = self._prolog()
         qualified, name = (part.decode("utf-8", "replace") for part in _ROOT.match(start).groups())
         self.root_name = name
         try:
@@ -104,23 +107,27 @@ class RecordStream:
                     for record in records_in(part):
                         yield record, False
                 rest = [head, *cutter.left]
+                lines += cutter.lines
             yield from Streaming(name, self._root_says).records(chain_pieces(rest, self._pieces))
         except etree.LxmlError as error:
-            raise RegistryFileError(f"Файл поврежден или обрезан: {first_line(error)}") from error
+            raise RegistryFileError(f"Файл поврежден или обрезан: {markup_words(error, lines)}.") from error
         except ODD as error:
             raise RegistryFileError("Файл поврежден: это не XML реестра.") from error
 
-    def _prolog(self) -> bytes:
-        """What starts with the root element. Refuses a DOCTYPE, whatever stands in it (T7)."""
+    def _prolog(self) -> tuple[bytes, int]:
+        """What starts with the root element, and the lines before it. Refuses a DOCTYPE, whatever stands in it (T7)."""
         text = b""
         while True:
             piece = next(self._pieces, None)
             text += piece or b""
-            rest = text[_SKIPPED.match(text).end() :]
+            skipped = _SKIPPED.match(text).end()
+            rest = text[skipped:]
+            if _WEB_PAGE.match(rest):
+                raise RegistryFileError("Это страница сайта (html), а не файл реестра: скачайте файл заново.")
             if rest[:9].upper().startswith(b"<!DOCTYPE"):
                 raise RegistryFileError("В файле есть DOCTYPE: такие файлы не принимаются.")
             if _ROOT.match(rest):
-                return rest
+                return rest, text.count(b"\n", 0, skipped)
             if piece is None or len(text) > PROLOG_LIMIT:
                 raise RegistryFileError("Файл пуст." if not text.strip() else "Это не XML реестра.")
 
@@ -138,7 +145,7 @@ class RecordStream:
 class Cutter:
     """What became of pieces of whole records, in order: their trees, or Lines where the helper took them.
 
-    `left` is the text that no piece covers, to be streamed.
+    `left` is the text that no piece covers, to be streamed; `lines` how many stand before it, less the root's own.
     """
 
     def __init__(self, text: bytes, pieces: Iterator[bytes], frame: Frame, helper: Helper | None = None) -> None:
@@ -148,6 +155,7 @@ class Cutter:
         self._end = b""
         self._ended = False
         self.left: list[bytes] = [text]
+        self.lines = 0
 
     def __iter__(self) -> Iterator[etree._Element | Lines]:
         waiting: deque[tuple[bytes, Future]] = deque()
@@ -171,6 +179,7 @@ class Cutter:
                     if result is None:
                         self.left = [part, *(later for later, _ in waiting)]
                         break
+                    self.lines += part.count(b"\n")
                     yield result
             finally:
                 for _part, future in waiting:

@@ -8,15 +8,18 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, BinaryIO
 
 from lxml import etree
 
 from .egrip import read_entrepreneur
 from .egrul import read_legal
+from .fields import check_dates
 from .lines import Lines, Writer
 from .markup import Frame, RecordStream
 from .msp import is_msp, read_small_business
+from .reasons import reading_words
 from .records import BadRecordError, RegistryFileError, RegistryRecord, RejectedRecord
 from .streaming import RECORD_LIMIT, local, without_namespaces
 
@@ -47,11 +50,15 @@ def read_records(file: FileOrPath) -> Iterator[RegistryRecord]:
 
 @dataclass(frozen=True, slots=True)
 class RecordReader:
-    """Elements of one file → records: `source` is the register of the file, `expected` the one asked for, or ""."""
+    """Elements of one file → records: `source` is the register of the file, `expected` the one asked for, or "".
+
+    No date may lie behind `until`.
+    """
 
     source: str
     expected: str
     dated: str
+    until: date
 
     def read(self, element: etree._Element, too_large: bool = False) -> RegistryRecord | RejectedRecord:
         try:
@@ -62,7 +69,12 @@ class RecordReader:
                 raise BadRecordError("Неизвестное содержание документа")
             if source != self.source and ("msp" in (source, self.source) or self.expected):
                 raise BadRecordError("Запись другого реестра")
-            return READERS[source](element, self.dated)
+            record = READERS[source](element, self.dated)
+            check_dates(
+                self.until, сведений=record.as_of, записи=record.record_as_of, регистрации=record.registered_on,
+                прекращения=record.ceased_on,
+            )  # fmt: skip
+            return record
         except BadRecordError as error:
             return RejectedRecord(str(error)[:300], *_whose(element))
         except Exception:
@@ -78,13 +90,22 @@ class RegistryFile:
     first record on.
     """
 
-    def __init__(self, file: FileOrPath, *, source: str = "", on_bytes: Callable[[bytes], None] | None = None) -> None:
+    def __init__(
+        self,
+        file: FileOrPath,
+        *,
+        source: str = "",
+        on_bytes: Callable[[bytes], None] | None = None,
+        until: date = date.max,
+    ) -> None:
         self._file = file
+        self._until = until
         self._expected = source
         self._on_bytes = on_bytes
         self.reader: RecordReader | None = None
         self.source = ""
         self.format_version = ""
+        self._count, self._last = 0, ""
 
     def __iter__(self) -> Iterator[RegistryRecord | RejectedRecord]:
         return self._items(None)
@@ -106,18 +127,31 @@ class RegistryFile:
 
     def _items(self, workers: Workers | None) -> Iterator[RegistryRecord | RejectedRecord | Lines]:
         self.reader = None
+        self._count, self._last = 0, ""
         with ExitStack() as stack:
             helper = _Helper(self, workers) if workers and workers.count else None
             stream = RecordStream(self._opened(stack), on_bytes=self._on_bytes, helper=helper)
-            for item in stream:
-                if isinstance(item, Lines):
-                    yield item
-                    continue
-                if self.reader is None:
-                    self._identify(stream, item[0])
-                yield self.reader.read(*item)
+            try:
+                yield from self._read(stream)
+            except RegistryFileError as error:
+                if not self._count:
+                    raise
+                last = f", ОГРН {self._last}" if self._last else ""
+                raise RegistryFileError(f"{error} Последняя целая запись: № {self._count}{last}.") from error
             if self.reader is None:
                 self._identify(stream, None)
+
+    def _read(self, stream: RecordStream) -> Iterator[RegistryRecord | RejectedRecord | Lines]:
+        for item in stream:
+            if isinstance(item, Lines):
+                self._count, self._last = self._count + item.total, item.last
+                yield item
+                continue
+            if self.reader is None:
+                self._identify(stream, item[0])
+            record = self.reader.read(*item)
+            self._count, self._last = self._count + 1, record.ogrn
+            yield record
 
     def _opened(self, stack: ExitStack) -> BinaryIO:
         if not isinstance(self._file, str | bytes | os.PathLike):
@@ -125,7 +159,7 @@ class RegistryFile:
         try:
             return stack.enter_context(open(self._file, "rb"))
         except (OSError, ValueError) as error:
-            raise RegistryFileError(f"Файл не открывается: {getattr(error, 'strerror', None) or error}") from error
+            raise RegistryFileError(f"Файл не открывается: {reading_words(error)}.") from error
 
     def _identify(self, stream: RecordStream, element: etree._Element | None) -> None:
         """Which register it is; refuses a file of something else before anything of it is taken."""
@@ -138,7 +172,7 @@ class RegistryFile:
             raise RegistryFileError(f"Это не файл ЕГРЮЛ, ЕГРИП или реестра МСП: {(declared or stream.root_name)[:60]}.")
         if self._expected and self.source and self.source != self._expected:
             raise RegistryFileError("Файл другого реестра, чем указано в --source.")
-        self.reader = RecordReader(self.source, self._expected, stream.dated)
+        self.reader = RecordReader(self.source, self._expected, stream.dated, self._until)
 
 
 class _Helper:

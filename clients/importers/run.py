@@ -24,7 +24,7 @@ from core import clock, faults, journal
 from core.db import sqlstate
 from core.locks import advisory_xact_lock
 
-from . import sources, staging
+from . import reasons, sources, staging
 from .merge import Counts, Slice, merge
 from .parallel import Workers
 from .reader import RegistryFile
@@ -35,6 +35,8 @@ ATTEMPTS = 5
 STALE = timedelta(minutes=10)
 # Somebody holds a card, two transactions met, a card was made meanwhile: the batch is done once more.
 PASSING = frozenset(("55P03", "40001", "40P01", "23505"))
+# Clocks differ and people try next year's files; further ahead no register dates anything.
+FUTURE = timedelta(days=366)
 STEP_SECONDS = 0.2
 VACUUM_FROM = 100_000
 
@@ -97,9 +99,10 @@ class RegistryRun:
             state=ImportBatch.State.FAILED, finished_at=now, message="Прервана: процесс не отвечал."
         )
         self.batch = ImportBatch.objects.create(
-            source=source, paths=[str(path) for path in paths], by=by, started_at=now, heartbeat_at=now,
+            source=source, paths=[reasons.shown(path) for path in paths], by=by, started_at=now, heartbeat_at=now,
             bytes_total=self._search.size,
         )  # fmt: skip
+        self._until = max(clock.today(), now.date()) + FUTURE
         self._with_msp = ImportFile.objects.filter(source="msp").exclude(state=State.FAILED).exists()
 
     def run(self) -> ImportBatch:
@@ -123,7 +126,9 @@ class RegistryRun:
         missing = self._search.missing
         if self.batch.new or self.batch.changed or self.batch.ceased:
             self._record()
-        self._close(ImportBatch.State.DONE, f"Не найдено: {', '.join(missing)}"[:300] if missing else "")
+        self._close(
+            ImportBatch.State.DONE, f"Не найдено или не открывается: {', '.join(missing)}"[:300] if missing else ""
+        )
         return self.batch
 
     def _close(self, state: str, message: str) -> None:
@@ -186,7 +191,8 @@ class RegistryRun:
                 else:
                     self._load(found.name, "", digest, found.size, partial(found.path.open, "rb"), found.size)
             except RegistryFileError as error:
-                self._failed(digest.value_or_path(), found.name, "", found.size, str(error))
+                reason = sources.CHANGED if digest.changed() else str(error)
+                self._failed(digest.value_or_path(), found.name, "", found.size, reason)
 
     @surviving
     def _known(self, found: sources.Found, digest: sources.Digest) -> ImportFile | None:
@@ -276,10 +282,10 @@ class RegistryRun:
         try:
             context = opened()
             with context as stream:
-                file = RegistryFile(stream, source=self._source, on_bytes=on_bytes)
+                file = RegistryFile(stream, source=self._source, on_bytes=on_bytes, until=self._until)
                 staged = staging.stage(file, workers=self._workers, advance=self._step)
         except OSError as error:
-            raise RegistryFileError(f"Файл не читается: {error.strerror or error}") from error
+            raise RegistryFileError(f"Файл не читается: {reasons.disk_words(error)}.") from error
         row = self._claim(digest.value() if digest else hasher.hexdigest(), name, archive, size, staged, again)
         if row is None:
             return

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import stat
 import threading
 import zipfile
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from . import reasons
 from .records import RegistryFileError
 
 MAX_ENTRIES = 50_000
@@ -24,6 +26,7 @@ MAX_RATIO = 100
 # Register XML packs 10 to 40 times; a small archive may be odd, a bomb is large.
 RATIO_FROM = 16 << 20
 HASH_PIECE = 1 << 20
+CHANGED = "Файл менялся, пока его читали: дождитесь конца копирования, следующая загрузка возьмет его."
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +38,12 @@ class Found:
 
     @property
     def name(self) -> str:
-        return self.path.name
+        return reasons.base_name(self.path)
 
 
 @dataclass(slots=True)
 class Search:
-    """What the given paths lead to."""
+    """What the given paths lead to, and what there cannot be looked at, as texts."""
 
     found: list[Found]
     missing: list[str]
@@ -51,38 +54,48 @@ class Search:
 
 
 def search(paths: list[str | os.PathLike]) -> Search:
-    """Files as given, and the XML and ZIP files of folders at any depth, in the order of their names."""
+    """Files as given, and the XML and ZIP files of folders at any depth, in the order of their names.
+
+    What is gone, closed or no file (a link to nothing, a pipe) costs only itself.
+    """
     result, seen = Search([], []), set()
     for given in paths:
         path = Path(given)
-        try:
-            inside = [path] if not path.is_dir() else sorted(_in_folder(path))
-            files = [Found(item, item.stat().st_size) for item in inside]
-        except OSError:
-            result.missing.append(str(given))
-            continue
-        for item in files:
-            if (real := item.path.resolve()) not in seen:
+        for item in sorted(_in_folder(path, result.missing)) if path.is_dir() else [path]:
+            try:
+                facts = item.stat()
+                real = item.resolve()
+            except (OSError, ValueError, RuntimeError):
+                result.missing.append(reasons.shown(item))
+                continue
+            if not stat.S_ISREG(facts.st_mode):
+                result.missing.append(reasons.shown(item))
+            elif real not in seen:
                 seen.add(real)
-                result.found.append(item)
+                result.found.append(Found(item, facts.st_size))
     return result
 
 
-def _in_folder(folder: Path) -> Iterator[Path]:
-    for root, _folders, names in os.walk(folder):
+def _in_folder(folder: Path, closed: list[str]) -> Iterator[Path]:
+    """The names of folders that cannot be opened go into `closed`."""
+    for root, _folders, names in os.walk(folder, onerror=lambda error: closed.append(reasons.shown(error.filename))):
         for name in names:
             if name.lower().endswith((".xml", ".zip")) and not name.startswith("."):
                 yield Path(root, name)
 
 
 class Digest:
-    """sha256 of a file on the disk, counted beside the work: hashing holds no lock of the interpreter."""
+    """sha256 of a file on the disk, counted beside the work: hashing holds no lock of the interpreter.
+
+    A file that changes meanwhile has no digest: what was read may be neither the old nor the new content.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._stop = threading.Event()
         self._error: OSError | None = None
         self._digest = hashlib.sha256()
+        self._before = self._facts()
         self._thread = threading.Thread(target=self._count, name="registry-digest", daemon=True)
 
     def __enter__(self) -> Digest:
@@ -105,8 +118,21 @@ class Digest:
         """Waits for the end of the file; raises RegistryFileError."""
         self._thread.join()
         if self._error:
-            raise RegistryFileError(f"Файл не читается: {self._error.strerror or self._error}")
+            raise RegistryFileError(f"Файл не читается: {reasons.disk_words(self._error)}.")
+        if self.changed():
+            raise RegistryFileError(CHANGED)
         return self._digest.hexdigest()
+
+    def changed(self) -> bool:
+        """It grew, shrank, was replaced or removed since its reading began."""
+        return self._facts() != self._before
+
+    def _facts(self) -> tuple[int, int, int] | None:
+        try:
+            facts = os.stat(self._path)
+        except (OSError, ValueError):
+            return None
+        return facts.st_ino, facts.st_size, facts.st_mtime_ns
 
     def value_or_path(self) -> str:
         """For a file that cannot be read: its path stands for its content."""
@@ -141,13 +167,16 @@ class Archive:
         except RegistryFileError:
             raise
         except Exception as error:
-            raise RegistryFileError(f"Архив поврежден: {str(error)[:150]}") from error
+            raise RegistryFileError(f"Архив не открывается: {reasons.reading_words(error)}.") from error
         with archive:
             self._zip = archive
             infos = archive.infolist()
             if len(infos) > MAX_ENTRIES:
                 raise RegistryFileError(f"В архиве больше {MAX_ENTRIES} файлов.")
-            yield sorted(filter(_is_wanted, infos), key=lambda info: info.filename)
+            wanted = sorted(filter(_is_wanted, infos), key=lambda info: info.filename)
+            if not wanted:
+                raise RegistryFileError("Архив пуст." if not infos else "В архиве нет файлов XML.")
+            yield wanted
 
     @contextmanager
     def member(self, info: zipfile.ZipInfo) -> Iterator[BinaryIO]:
@@ -156,7 +185,7 @@ class Archive:
         try:
             stream = self._zip.open(info)
         except Exception as error:
-            raise RegistryFileError(f"Файл не распаковывается: {str(error)[:150]}") from error
+            raise RegistryFileError(f"Файл не распаковывается: {reasons.reading_words(error)}.") from error
         with stream:
             yield Guarded(stream, info.compress_size, self)
 
@@ -187,11 +216,9 @@ def _is_wanted(info: zipfile.ZipInfo) -> bool:
 
 
 def shown_name(info: zipfile.ZipInfo) -> str:
-    """The name of a member for people: Windows archives write Russian names in cp866 without saying so."""
-    if info.flag_bits & 0x800:
-        return info.filename[-500:]
+    """The name of a member for people: archivers write Russian names in cp866 and others without saying so."""
     try:
-        return info.filename.encode("cp437").decode("cp866")[-500:]
+        return (info.filename if info.flag_bits & 0x800 else reasons.name_of(info.filename.encode("cp437")))[-500:]
     except UnicodeError:
         return info.filename[-500:]
 

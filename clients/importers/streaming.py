@@ -59,10 +59,26 @@ class Streaming:
                 junk = 0 if found or self._open is not None else junk + PIECE
                 if junk > JUNK_LIMIT:
                     raise RegistryFileError("Это не реестр: в файле слишком много постороннего.")
-        self._parser.close()
+        self._close()
+
+    def _close(self) -> None:
+        """Some errors feed() passes over in silence, and close() calls them «no element found»."""
+        try:
+            self._parser.close()
+        except etree.XMLSyntaxError as error:
+            told = next(iter(self._parser.feed_error_log), None)
+            if told is None:
+                raise
+            raise etree.XMLSyntaxError(
+                f"{told.message}, line {told.line}, column {told.column}", told.type, told.line, told.column
+            ) from error
 
     def _feed(self, piece: bytes) -> Iterator[tuple[etree._Element, bool]]:
-        self._parser.feed(piece)
+        failure = None
+        try:
+            self._parser.feed(piece)
+        except etree.LxmlError as error:
+            failure = error  # behind what the piece has of whole records
         for event, element in self._parser.read_events():
             if event == "start":
                 self._started(element)
@@ -70,6 +86,8 @@ class Streaming:
                 yield element, self._too_large
                 self._open = None
                 element.clear(keep_tail=True)
+        if failure is not None:
+            raise failure
         if self._open is not None:
             self._open_bytes += len(piece)
             self._bound_open()
@@ -112,11 +130,6 @@ def without_namespaces(element: etree._Element) -> etree._Element:
         for node in element.iter("*"):
             node.tag = local(node)
     return element
-
-
-def first_line(error: Exception) -> str:
-    text = str(error).strip().splitlines()
-    return (text[0] if text else type(error).__name__)[:200]
 
 
 def _shed(node: etree._Element, keep: etree._Element | None) -> None:
