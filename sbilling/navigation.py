@@ -2,6 +2,7 @@
 
 from accounts.work.counters import due_tasks
 from clients.selectors.counters import invited
+from clients.selectors.registry import gaps_count
 from core.navigation import Entry
 from partners.rights import Right
 from renewals.selectors.counters import due_count
@@ -80,7 +81,7 @@ FOOT = (
     Entry("Платежи", "/payments/", Right.PAYMENT_REGISTER, "receipt"),
     Entry("Прайс-листы", "/prices/lists/", Right.PRICE_CHANGE, "tag"),
     Entry("Обмен", "/exchange/", Right.JOBS_VIEW, "arrows-exchange"),
-    Entry("Загрузки реестров", "/clients/imports/", Right.REGISTRY_IMPORT, "file-import"),
+    Entry("Загрузки реестров", "/clients/imports/", Right.REGISTRY_IMPORT, "file-import", counter=gaps_count, hot=True),
     Entry("Администрирование", "/admin/", Right.ADMIN, "settings"),
     Entry("Справка", "/help/", icon="help"),
 )

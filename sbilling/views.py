@@ -23,7 +23,7 @@ class Home(SimplePage):
     title, right, template_name = "Главная", EMPLOYEE, "home.html"
 
     def get_context(self, **extra) -> dict:
-        waiting = [node for node in navigation.count(self.request, tree.TREE) if node.number]
+        waiting = [node for node in navigation.count(self.request, tree.TREE + tree.FOOT) if node.number]
         return super().get_context(waiting=waiting, sections=navigation.tree(self.request, tree.TREE), **extra)
 
 
@@ -33,7 +33,7 @@ class Counters(Page):
     right = EMPLOYEE
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        nodes = navigation.count(request, tree.TREE)
+        nodes = navigation.count(request, tree.TREE + tree.FOOT)
         return render(
             request, "components/numbers.html", {"nodes": nodes, "badges": tree.badges(request.user), "oob": True}
         )

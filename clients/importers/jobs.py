@@ -6,6 +6,7 @@ import logging
 from datetime import date
 
 from clients.importers.run import report
+from clients.selectors.registry import registry_silence
 from clients.services import registry
 from core.jobs import job
 from core.jobs.running import Run, RunCancelled
@@ -32,15 +33,18 @@ def watch_registry(run: Run, on: date) -> None:
     if registry.registry_folder() is None:
         run.message = "Папка реестров не настроена."
         return
-    if len(registry.registry_choices()) > 1:
+    if registry.registry_has_files():
         _tell(run, registry.registry_import(name=registry.WHOLE_FOLDER, source="", by=None, run=run))
-    if silence := registry.registry_silence(on=on):
-        run.message = "; ".join([*filter(None, [run.message]), *silence])
+    if silence := registry_silence(on=on):
+        run.message = " ".join([*filter(None, [run.message]), *(f"{sentence}." for sentence in silence)])
         log.error("registry_gap", extra={"told": silence})
 
 
 def _tell(run: Run, batch) -> None:
     run.counts.update(report(batch))
     run.result_url = batch.get_absolute_url()
+    told = [batch.message] if batch.message else []
     if batch.failed_files:
-        run.message = f"Не прочитано файлов: {batch.failed_files}. Причины — в отчете."
+        told.append(f"Не прочитано файлов: {batch.failed_files}. Причины — в отчете.")
+    if told:
+        run.message = " ".join(told)

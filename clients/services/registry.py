@@ -6,19 +6,17 @@ uploaded through a browser, a full register has tens of gigabytes.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
-from datetime import date, timedelta
+import os
+from collections.abc import Iterator
 from functools import partial
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 
-from clients.importers import sources
+from clients.importers import reasons, sources
 from clients.importers.run import import_paths
-from clients.models_import import ImportBatch, ImportFile, RegistrySource
+from clients.models_import import ImportBatch, RegistrySource
 from core.errors import DomainError
 from core.jobs import services as jobs
 from core.models import JobRun
@@ -29,10 +27,6 @@ from partners.rights import Right
 JOB = "clients.import_registry"
 WHOLE_FOLDER = "."
 OFFERED = 200
-# Daily files of a register come every working day; a longer silence is a failure somewhere, not good news (russia 1.7).
-LONGEST_SILENCE = timedelta(days=5)
-WATCHED = timedelta(days=60)
-_DAY_IN_NAME = re.compile(r"(?<!\d)(20\d\d)-?(\d\d)-?(\d\d)(?!\d)")
 
 
 def registry_folder() -> Path | None:
@@ -46,8 +40,28 @@ def registry_choices() -> list[tuple[str, str]]:
     folder = registry_folder()
     if folder is None:
         return []
-    inside = sorted(item.name for item in folder.iterdir() if item.is_dir() or item.suffix.lower() in (".xml", ".zip"))
+    try:
+        inside = sorted(_offered(folder))
+    except OSError as error:
+        raise DomainError(f"Папка реестров не открывается: {reasons.disk_words(error)}.", field="name") from error
     return [(WHOLE_FOLDER, "Вся папка"), *((name, name) for name in inside[:OFFERED])]
+
+
+def _offered(folder: Path) -> Iterator[str]:
+    """Names that a form can send back: those in old encodings go in with the whole folder."""
+    for item in os.scandir(folder):
+        can_be_sent = item.name.isprintable() and item.name == reasons.shown(item.name)
+        if can_be_sent and (item.is_dir() or item.name.lower().endswith((".xml", ".zip"))):
+            yield item.name
+
+
+def registry_has_files() -> bool:
+    """Something lies in the folder, or something there does not open and must be told."""
+    folder = registry_folder()
+    if folder is None:
+        return False
+    search = sources.search([folder])
+    return bool(search.found or search.missing)
 
 
 def registry_import_start(*, name: str, source: str, by: Employee) -> JobRun:
@@ -71,33 +85,6 @@ def registry_import(
     return import_paths([path], source=source, by=by, progress=progress, stopped=stopped)
 
 
-def registry_silence(*, on: date) -> list[str]:
-    """Registers whose newest file is too old, or with a hole between two files, as sentences (russia 1.7)."""
-    found = []
-    for source in (RegistrySource.EGRUL, RegistrySource.EGRIP):
-        names = ImportFile.objects.filter(source=source, state=ImportFile.State.DONE).values_list("name", flat=True)
-        days = sorted(set(days_in(names.order_by("-id")[:1000])))
-        recent = [day for day in days if day > on - WATCHED]
-        if days and on - days[-1] > LONGEST_SILENCE:
-            found.append(f"{source.label}: последний файл за {days[-1]:%d.%m.%Y}, проверьте получение файлов")
-        for before, after in pairwise(recent):
-            if after - before > LONGEST_SILENCE:
-                found.append(f"{source.label}: нет файлов между {before:%d.%m.%Y} и {after:%d.%m.%Y}, догрузите их")
-    return found
-
-
-def days_in(names: Iterable[str]) -> list[date]:
-    """The days that file names carry: VO_RUGFO_0000_9965_20251105_….xml, EGRUL_2022-09-21_10.zip."""
-    found = []
-    for name in names:
-        for parts in _DAY_IN_NAME.findall(name):
-            try:
-                found.append(date(*map(int, parts)))
-            except ValueError:
-                continue
-    return found
-
-
 def _inside(name: str) -> Path:
     folder = registry_folder()
     if folder is None:
@@ -105,7 +92,8 @@ def _inside(name: str) -> Path:
     path = (folder / name).resolve()
     if not path.is_relative_to(folder.resolve()) or not path.exists():
         raise DomainError("Этого файла в папке уже нет. Обновите страницу и выберите другой.", field="name")
-    if not sources.search([path]).found:
+    search = sources.search([path])
+    if not search.found and not search.missing:
         raise DomainError("В выбранной папке нет файлов XML и ZIP.", field="name")
     return path
 

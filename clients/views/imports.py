@@ -11,8 +11,10 @@ from django.shortcuts import get_object_or_404
 
 from clients.models import ImportBatch, ImportFile, ImportReject
 from clients.models_import import RegistrySource
+from clients.selectors.registry import registry_silence
 from clients.services import registry
 from core import filters, formats, tables
+from core.errors import DomainError
 from core.lists import HeadAction, ListPage, Segment, Tab
 from core.pages import FormPage, Page
 from partners.rights import Right
@@ -65,7 +67,7 @@ class ImportList(ListPage):
     empty_text = "Реестры еще не загружали. Положите файлы в папку реестров и нажмите «Загрузить реестр»."
 
     def extra(self) -> dict[str, Any]:
-        return {"alarms": registry.registry_silence(on=self.today)}
+        return {"alarms": registry_silence(on=self.today)}
 
     def get_queryset(self) -> QuerySet[ImportBatch]:
         return ImportBatch.objects.select_related("by")
@@ -201,5 +203,13 @@ class ImportForm(forms.Form):
 
     def __init__(self, data=None) -> None:
         super().__init__(data)
-        self.fields["name"].choices = registry.registry_choices() or [("", "Папка реестров не настроена")]
+        self.fields["name"].choices = choices_of()
         self.fields["source"].choices = [("", "Определить по файлам"), *RegistrySource.choices]
+
+
+def choices_of() -> list[tuple[str, str]]:
+    """What the folder has; a folder that does not open says why instead."""
+    try:
+        return registry.registry_choices() or [("", "Папка реестров не настроена")]
+    except DomainError as error:
+        return [("", error.message)]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
+import os
+from datetime import date, timedelta
 from random import Random
 
 import pytest
 
 from clients.models import Client, ImportBatch, ImportFile
+from clients.selectors.registry import days_in, registry_silence
 from clients.services import registry
 from core.errors import DomainError, Forbidden
 from core.jobs import registry as job_registry
@@ -172,11 +174,96 @@ def test_a_hole_between_daily_files_is_an_alarm_on_the_operators_page(folder, op
         finished_at="2025-11-19T10:00Z",
         checkpoint=0,
     )
-    assert "ЕГРЮЛ: нет файлов между 05.11.2025 и 19.11.2025, догрузите их" in registry.registry_silence(
-        on=date(2025, 11, 20)
-    )
+    assert "ЕГРЮЛ: нет файлов между 05.11.2025 и 19.11.2025, догрузите их" in registry_silence(on=date(2025, 11, 20))
     clock_at(date(2025, 11, 20))
     assert "нет файлов между 05.11.2025 и 19.11.2025" in signed_in(operator).get("/clients/imports/").content.decode()
+
+
+def done_file(name: str, day: str = "2025-11-19", source: str = "egrul") -> ImportFile:
+    batch = ImportBatch.objects.first() or ImportBatch.objects.create(
+        started_at="2025-11-01T10:00Z", heartbeat_at="2025-11-01T10:00Z"
+    )
+    return ImportFile.objects.create(
+        sha256=f"{ImportFile.objects.count():064d}", batch=batch, name=name, source=source, state="done",
+        started_at=f"{day}T10:00Z", finished_at=f"{day}T10:00Z",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("days", "told"),
+    [
+        (("11-10", "11-11", "11-13"), ["ЕГРЮЛ: нет файлов за 12.11.2025, догрузите их"]),  # one working day
+        (("11-13", "11-14", "11-17", "11-18"), []),  # a weekend
+        (("10-31", "11-01", "11-03", "11-05"), []),  # and a holiday
+        (("10-30", "10-31", "11-10", "11-11"), ["ЕГРЮЛ: нет файлов между 31.10.2025 и 10.11.2025, догрузите их"]),
+        (("11-03", "11-07", "11-12", "11-17"), []),  # files that never came daily
+    ],
+)
+def test_where_daily_files_are_missing(days, told):
+    for day in days:
+        done_file(f"EGRUL_2025-{day}_1.xml")
+    assert registry_silence(on=date.fromisoformat(f"2025-{days[-1]}") + timedelta(1)) == told
+
+
+def test_a_missing_day_that_was_loaded_later_is_no_alarm():
+    for day in ("11-10", "11-11", "11-13", "11-12"):
+        done_file(f"EGRUL_2025-{day}_1.xml")
+    assert registry_silence(on=date(2025, 11, 14)) == []
+
+
+def test_a_number_that_looks_like_a_day_ahead_hides_no_silence():
+    done_file("VO_RUGFO_0000_9965_20251105_20991231-0000.xml")
+    assert registry_silence(on=date(2025, 11, 19)) == [
+        "ЕГРЮЛ: последний файл за 05.11.2025, проверьте получение файлов"
+    ]
+
+
+def test_files_whose_names_tell_no_day_are_dated_by_their_load():
+    done_file("1.xml", "2025-11-05")
+    assert registry_silence(on=date(2025, 11, 10)) == []
+    assert registry_silence(on=date(2025, 11, 19)) == [
+        "ЕГРЮЛ: последний файл загружен 05.11.2025, проверьте получение файлов"
+    ]
+
+
+def test_a_gap_waits_for_the_operator_on_his_first_page(operator, manager, signed_in, clock_at):
+    for day in ("11-10", "11-11", "11-13"):
+        done_file(f"EGRUL_2025-{day}_1.xml")
+    clock_at(date(2025, 11, 14))
+    assert 'href="/clients/imports/"><b class="num hot">1</b>' in signed_in(operator).get("/").content.decode()
+    assert 'href="/clients/imports/"><b' not in signed_in(manager).get("/").content.decode()
+
+
+def test_the_watch_of_folders_without_files_is_no_failure(tmp_path, settings):
+    settings.REGISTRY_FOLDER = str(tmp_path)
+    (tmp_path / "egrul").mkdir()
+    (tmp_path / "readme.txt").write_text("x")
+    assert watch(date(2025, 11, 6)).state == "done"
+    assert not ImportBatch.objects.exists()
+    (tmp_path / "egrul" / "a.xml").symlink_to("/nowhere.xml")
+    run = watch(date(2025, 11, 7))
+    assert run.state == "done" and "a.xml" in run.message
+
+
+def test_a_folder_that_does_not_open_is_said_in_words(tmp_path, settings, operator, signed_in, monkeypatch):
+    settings.REGISTRY_FOLDER = str(tmp_path)
+
+    def scandir(path):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr("clients.services.registry.os.scandir", scandir)
+    page = signed_in(operator).get("/clients/imports/start/")
+    assert page.status_code == 200 and "Папка реестров не открывается: нет прав на чтение." in page.content.decode()
+
+
+def test_names_that_no_form_can_send_back_are_not_offered(tmp_path, settings, operator, signed_in):
+    settings.REGISTRY_FOLDER = str(tmp_path)
+    for name in ("Тест.xml".encode("cp866"), b"good.xml"):
+        with open(os.fsencode(tmp_path) + b"/" + name, "wb") as out:
+            out.write(files.file_of([files.legal(Random(name[0]))]))
+    assert registry.registry_choices() == [(".", "Вся папка"), ("good.xml", "good.xml")]
+    assert signed_in(operator).get("/clients/imports/start/").status_code == 200
+    assert watch(date(2025, 11, 6)).counts["new"] == 2
 
 
 def test_days_of_file_names():
@@ -187,4 +274,4 @@ def test_days_of_file_names():
         "a_20251399.xml",
         "x",
     ]
-    assert registry.days_in(names) == [date(2025, 11, 5), date(2022, 9, 21), date(2022, 1, 1)]
+    assert days_in(names) == [date(2025, 11, 5), date(2022, 9, 21), date(2022, 1, 1)]
