@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from datetime import date
-from decimal import Decimal, InvalidOperation
+import re
+from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any, ClassVar
 
+from django.db import DatabaseError
 from django.http import HttpRequest, JsonResponse
 from django.utils.decorators import method_decorator
 from django.views.decorators.csrf import csrf_exempt
@@ -19,10 +21,17 @@ from clients.services import client_activity_mark
 from clients.services.edo import edo_document_report
 from clients.services.invitations import Offer, invitation_receive, invitation_start
 from clients.services.products import product_of
+from core import db
 from core.errors import DomainError
 from core.pages import PUBLIC, Page
 
 LONGEST = 1_000_000
+# What JSON can spell and PostgreSQL cannot keep: U+0000 and halves of a surrogate pair.
+_NOT_KEPT = re.compile("[\x00\ud800-\udfff]")
+_MONEY = re.compile(r"-?\d{1,12}(\.\d{1,2})?", re.ASCII)
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+# Days before are slips: electronic documents are younger.
+EARLIEST = date(1990, 1, 1)
 
 
 @method_decorator(csrf_exempt, name="dispatch")
@@ -42,7 +51,10 @@ class ApiView(Page, abstract=True):
         try:
             body = self.body(request)
             status, answer = self.call(body)
-        except DomainError as error:
+        except (DomainError, DatabaseError) as raised:
+            error = raised if isinstance(raised, DomainError) else db.refusal(raised)
+            if error is None:
+                raise
             return self.error(error.status, error.code, error.message, error.field)
         return JsonResponse(answer, status=status, json_dumps_params={"ensure_ascii": False})
 
@@ -68,9 +80,9 @@ class ApiView(Page, abstract=True):
 
 
 def text(body: dict[str, Any], name: str, *, required: bool = False, longest: int = 300) -> str:
-    """A text field without U+0000; DomainError names the field."""
+    """A text field the database can keep; DomainError names the field."""
     value = body.get(name, "")
-    if not isinstance(value, str) or "\x00" in value or len(value) > longest:
+    if not isinstance(value, str) or len(value) > longest or _NOT_KEPT.search(value):
         raise DomainError(f"Поле «{name}»: ожидается строка до {longest} знаков.", field=name, code="invalid")
     if required and not value.strip():
         raise DomainError(f"Поле «{name}» обязательно.", field=name, code="required")
@@ -84,26 +96,28 @@ def number(body: dict[str, Any], name: str, *, highest: int = 1_000_000) -> int:
     return value
 
 
-def money(body: dict[str, Any], name: str) -> Decimal | None:
-    """Roubles as text («1500.50»): numbers of JSON are binary."""
+def money(body: dict[str, Any], name: str, *, signed: bool = False) -> Decimal | None:
+    """Roubles as text («1500.50»): numbers of JSON are binary. `signed`: a correction may be below zero."""
     value = body.get(name)
     if value is None:
         return None
-    try:
-        amount = Decimal(value) if isinstance(value, str) and len(value) <= 20 else Decimal("NaN")
-    except InvalidOperation:
-        amount = Decimal("NaN")
-    if not amount.is_finite() or abs(amount) >= 10**12 or amount != round(amount, 2):
+    if not isinstance(value, str) or not _MONEY.fullmatch(value) or (value.startswith("-") and not signed):
         raise DomainError(f'Поле «{name}»: ожидается сумма строкой, например "1500.50".', field=name, code="invalid")
-    return amount
+    return Decimal(value)
 
 
-def day(body: dict[str, Any], name: str, *, required: bool = False) -> date | None:
+def day(body: dict[str, Any], name: str, *, required: bool = False, latest: date | None = None) -> date | None:
+    """A day written YYYY-MM-DD, not after `latest` and one more: the east of the country is a day ahead in the evening."""
     value = text(body, name, required=required, longest=10)
     try:
-        return date.fromisoformat(value) if value else None
+        found = date.fromisoformat(value) if _DAY.fullmatch(value) else None
     except ValueError:
-        raise DomainError(f"Поле «{name}»: ожидается дата ГГГГ-ММ-ДД.", field=name, code="invalid") from None
+        found = None
+    if value and (found is None or found < EARLIEST):
+        raise DomainError(f"Поле «{name}»: ожидается дата ГГГГ-ММ-ДД.", field=name, code="invalid")
+    if found and latest and found > latest + timedelta(days=1):
+        raise DomainError(f"Поле «{name}»: день еще не наступил.", field=name, code="invalid")
+    return found
 
 
 def client_of(body: dict[str, Any], name: str = "client", *, required: bool = True) -> Client | None:
@@ -216,7 +230,8 @@ class EdoDocuments(ApiView):
         made = edo_document_report(
             external_id=text(body, "external_id", required=True, longest=64), client=client_of(body), direction=direction,
             counterparty=client_of(body, "counterparty", required=False), counterparty_name=text(facts, "name"), kind=text(body, "kind", required=True, longest=60),
-            number=text(body, "number", longest=60), sent_on=day(body, "sent_on", required=True), amount=money(body, "amount"), finished_on=day(body, "finished_on"),
+            number=text(body, "number", longest=60), sent_on=day(body, "sent_on", required=True, latest=self.today), amount=money(body, "amount", signed=True),
+            finished_on=day(body, "finished_on", latest=self.today),
         )  # fmt: skip
         return (201 if made else 200), {"result": "created" if made else "updated"}
 
@@ -249,9 +264,7 @@ class ClientActivity(ApiView):
         days: dict[int, date] = {}
         unknown = []
         for index, (row, pk) in enumerate(zip(rows, clients_of(rows), strict=True)):
-            on = day(row, "on", required=True)
-            if on > self.today:
-                raise DomainError("Поле «on»: день еще не наступил.", field="rows.on", code="invalid")
+            on = day(row, "on", required=True, latest=self.today)
             if pk is None:
                 unknown.append(index)
             else:

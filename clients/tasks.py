@@ -47,7 +47,10 @@ def deliver_invitations(run, on: date) -> None:
     for pk in list(ids.order_by("sent_at", "pk").values_list("pk", flat=True)[:BATCH]):
         try:
             run.count(sent=int(invitation_deliver(invitation_id=pk)))
-        except OSError as error:  # SMTPException is one
+        except (
+            OSError,
+            ValueError,
+        ) as error:  # SMTPException is the first, a header that no letter may have the second
             run.count(failed=1)
             log.warning("invitation_not_sent", extra={"invitation": pk, "error": f"{type(error).__name__}: {error}"})
         run.advance()

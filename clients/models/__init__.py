@@ -7,7 +7,7 @@ from .client import Client, ClientBranch, ClientDetails
 from .contacts import ClientPerson, ClientPhone, Person
 from .distribution import DistributionCell, DistributionClock
 from .edo import EdoDocument
-from .invitations import Invitation
+from .invitations import Invitation, InvitationEvent
 from .merging import ClientMerge
 from .product import ProductToken
 from .readiness import ConnectionCheck
@@ -31,6 +31,7 @@ __all__ = [
     "ImportFile",
     "ImportReject",
     "Invitation",
+    "InvitationEvent",
     "NameWord",
     "NotRelated",
     "Person",

@@ -37,7 +37,8 @@ class Invitation(models.Model):
         verbose_name, verbose_name_plural = "приглашение", "приглашения"
         constraints = [
             models.UniqueConstraint(
-                fields=["client", "sender", "topic"],
+                # Of senders that no register knows the name tells one from another.
+                fields=["client", "sender", "sender_name", "topic"],
                 condition=Q(closed_at__isnull=True),
                 nulls_distinct=False,
                 name="invitation_open_once",
@@ -49,3 +50,23 @@ class Invitation(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["client", "-sent_at"], name="invitation_client")]
+
+    @property
+    def is_ours(self) -> bool:
+        """Sent by hand without a counterparty: the sales point invites by itself."""
+        return self.sender_id is None and self.created_by_id is not None
+
+
+class InvitationEvent(models.Model):
+    """An event of a product that joined an open invitation: the same one told again adds nothing (R2.24)."""
+
+    invitation = models.ForeignKey(Invitation, models.CASCADE, related_name="joined")
+    source_key = models.CharField("основание", max_length=100)
+    documents = models.PositiveIntegerField("документов", default=0)
+    amount = models.DecimalField("сумма документов", max_digits=14, decimal_places=2, null=True)
+    at = models.DateTimeField("когда")
+
+    class Meta:
+        ordering = ["id"]
+        verbose_name, verbose_name_plural = "событие приглашения", "события приглашений"
+        constraints = [models.UniqueConstraint(fields=["invitation", "source_key"], name="invitation_event_once")]

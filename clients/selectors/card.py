@@ -34,10 +34,15 @@ from .dictionaries import region_label, region_zone
 from .related import RelatedCard, related_cards
 
 TALKS = {
-    InvitationTopic.EDO: "Поставщик отправил документы в электронном виде: {documents}. Предложите зарегистрироваться, чтобы открыть их и ответить.",
+    InvitationTopic.EDO: "Поставщик отправил документы в электронном виде{documents}. Предложите зарегистрироваться, чтобы открыть их и ответить.",
     InvitationTopic.VAT: "Контрагент запустил сверку НДС и указал эту организацию. Сервис бесплатный: предложите подключиться и сверить данные.",
 }
 """What to say by topic (R2.48, R2.50)."""
+OUR_TALKS = {
+    InvitationTopic.EDO: "Приглашение отправили мы. Расскажите об обмене документами в электронном виде и помогите зарегистрироваться.",
+    InvitationTopic.VAT: "Приглашение отправили мы. Расскажите о бесплатной сверке НДС и помогите зарегистрироваться.",
+}
+"""The same where no counterparty stands behind the invitation."""
 CALL_ORDER = [PersonRole.ACCOUNTANT, PersonRole.DEPUTY, PersonRole.REGISTERS, PersonRole.DIRECTOR, PersonRole.OTHER]
 EDO_ROWS = 200
 LIFE = ("client.renamed", "client.moved", "client.head_changed", "client.ceased", "client.restored")
@@ -145,7 +150,9 @@ def talks_of(rows: list[Invitation]) -> list[dict[str, Any]]:
                 "invitation": row,
                 "sender": sender,
                 "topic": row.get_topic_display(),
-                "text": TALKS[row.topic].format(documents=row.documents or "пакет"),
+                "text": OUR_TALKS[row.topic]
+                if row.is_ours
+                else TALKS[row.topic].format(documents=f": {row.documents}" if row.documents else ""),
             }
         )
     return found

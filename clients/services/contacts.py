@@ -19,7 +19,10 @@ from partners.models import Employee
 from .cards import check_version, locked_client, save_changed
 from .signals import signals_refresh
 
-_EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
+LONGEST_NAME, LONGEST_EMAIL = 200, 254
+# One address: what parts several, or a name from its address, is no sign of it.
+_SIGN = r"[^@\s.,;:<>()\[\]\"\\]"
+_EMAIL = re.compile(rf"{_SIGN}+(\.{_SIGN}+)*@{_SIGN}+(\.{_SIGN}+)+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,11 @@ class Contact:
     basis: str = ""
 
 
+def is_email(text: str) -> bool:
+    """One address a letter can go to."""
+    return len(text) <= LONGEST_EMAIL and bool(_EMAIL.fullmatch(text))
+
+
 def checked_phone(text: str, *, field: str = "phone") -> tuple[str, str]:
     """`(number, extension)` of what was typed; DomainError for what is no phone."""
     found = normalize_phone(clean(text))
@@ -47,20 +55,35 @@ def checked_phone(text: str, *, field: str = "phone") -> tuple[str, str]:
     return found[0], found[1] or ""
 
 
+def _name_of(contact: Contact) -> tuple[str, str]:
+    """(as typed, as searched). Small letters of some alphabets are longer than their capitals."""
+    name = clean(contact.full_name)
+    norm = normalize_name(name)
+    if len(name) < 2 or not norm:
+        raise DomainError("Укажите ФИО контактного лица.", field="full_name")
+    if max(len(name), len(norm)) > LONGEST_NAME:
+        raise DomainError("ФИО слишком длинное: сократите его.", field="full_name")
+    return name, norm
+
+
+def _email_of(contact: Contact) -> str:
+    """In small letters, "" for none."""
+    email = clean(contact.email).lower()
+    if email and not is_email(email):
+        raise DomainError("Проверьте email: он должен быть в виде name@example.ru.", field="email")
+    return email
+
+
 def person_record(contact: Contact, *, by: Employee | None, client_id: int | None = None) -> Person:
     """Find or make the person: one record per phone and name, or per e-mail and name where there is no phone (R2.51).
 
     Without either, the same name at the same client is the same person. Used by account contacts too.
     """
-    name, email = clean(contact.full_name), clean(contact.email).lower()
-    if len(name) < 2:
-        raise DomainError("Укажите ФИО контактного лица.", field="full_name")
-    if email and not _EMAIL.fullmatch(email):
-        raise DomainError("Проверьте email: он должен быть в виде name@example.ru.", field="email")
+    name, norm = _name_of(contact)
+    email = _email_of(contact)
     phone, extension = checked_phone(contact.phone) if clean(contact.phone) else ("", "")
     if not phone and not email:
         raise DomainError("Укажите телефон или email контактного лица.", field="phone")
-    norm = normalize_name(name)
     facts = {
         "full_name": name, "extension": extension, "email": email, "note": clean(contact.note)[:300], "do_not_call": contact.do_not_call,
         "source": contact.source, "basis": clean(contact.basis)[:200], "created_at": clock.now(), "created_by": by,
@@ -106,14 +129,10 @@ def contact_change(*, link_id: int, contact: Contact, by: Employee, version: int
     person = Person.objects.select_for_update().get(pk=link.person_id)
     check_version(person, version)
     phone, extension = checked_phone(contact.phone) if clean(contact.phone) else ("", "")
-    email, name = clean(contact.email).lower(), clean(contact.full_name)
-    if len(name) < 2:
-        raise DomainError("Укажите ФИО контактного лица.", field="full_name")
-    if email and not _EMAIL.fullmatch(email):
-        raise DomainError("Проверьте email: он должен быть в виде name@example.ru.", field="email")
+    email = _email_of(contact)
+    name, norm = _name_of(contact)
     if not phone and not email:
         raise DomainError("Укажите телефон или email контактного лица.", field="phone")
-    norm = normalize_name(name)
     if phone and Person.objects.filter(phone=phone, name_norm=norm, erased_at=None).exclude(pk=person.pk).exists():
         raise Conflict("Такой человек уже записан: добавьте его выбором из найденных.", code="person_once")
     changed = journal.changes(
@@ -128,6 +147,8 @@ def contact_change(*, link_id: int, contact: Contact, by: Employee, version: int
             "email_is_wrong": contact.email_is_wrong and bool(email) and email == person.email,
             "note": clean(contact.note)[:300],
             "do_not_call": contact.do_not_call,
+            "source": contact.source,
+            "basis": clean(contact.basis)[:200],
         },
     )
     if changed:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 import secrets
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -12,9 +11,10 @@ from decimal import Decimal
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import transaction
+from django.db.models import Q
 
 from clients.choices import OPEN_INVITATIONS, InvitationState, InvitationTopic, ProspectState, WorkState
-from clients.models import Client, Invitation
+from clients.models import Client, Invitation, InvitationEvent
 from clients.selectors.emails import register_emails
 from core import clock, journal
 from core.db import in_transaction
@@ -23,12 +23,14 @@ from core.text import clean
 from partners.models import Employee
 
 from .cards import locked_client
+from .contacts import is_email
 from .invite_states import refresh_invite_state
 from .prospects import work_state_raise
 
 REPEAT_DAYS = 7
 VALID_DAYS = 90
-_EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
+MOST_DOCUMENTS = 2**31 - 1
+TOO_MUCH = Decimal(10) ** 12
 
 LETTERS = {
     InvitationTopic.EDO: (
@@ -42,6 +44,19 @@ LETTERS = {
         "Сервис бесплатный: зарегистрируйтесь и загрузите свою декларацию:\n{url}\n\nСсылка действует до {until}.\n",
     ),
 }
+OUR_LETTERS = {
+    InvitationTopic.EDO: (
+        "{sender} приглашает обмениваться документами в электронном виде",
+        "Здравствуйте!\n\n{sender} приглашает организацию «{client}» получать и отправлять документы в электронном виде.\n"
+        "Зарегистрируйтесь по ссылке:\n{url}\n\nСсылка действует до {until}.\n",
+    ),
+    InvitationTopic.VAT: (
+        "{sender} приглашает сверить НДС",
+        "Здравствуйте!\n\n{sender} приглашает организацию «{client}» сверить НДС с контрагентами.\n"
+        "Сервис бесплатный: зарегистрируйтесь и загрузите свою декларацию:\n{url}\n\nСсылка действует до {until}.\n",
+    ),
+}
+"""By hand, with no counterparty: nobody has sent anything yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +71,11 @@ class Offer:
     documents: int = 0
     amount: Decimal | None = None
     channel: str = Invitation.Channel.EMAIL
+
+    @property
+    def name(self) -> str:
+        """What an unknown sender calls itself; of one with a card the card tells."""
+        return "" if self.sender else clean(self.sender_name)[:300]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +97,13 @@ def invitation_receive(*, client_id: int, offer: Offer, on: date) -> Invited:
     if refused := _automatic_refusal(client):
         return Invited("skipped", reason=refused)
     mine = Invitation.objects.filter(client=client, topic=offer.topic, sender=offer.sender)
-    if offer.source_key and (known := mine.filter(source_key=offer.source_key).first()):
+    if offer.sender is None:
+        mine = mine.filter(sender_name=offer.name)
+    key = clean(offer.source_key)[:100]
+    if key and (known := mine.filter(Q(source_key=key) | Q(joined__source_key=key)).first()):
         return Invited("repeated", known)
     if open_ := mine.filter(closed_at=None).first():
-        open_.documents += offer.documents
-        open_.amount = (open_.amount or 0) + offer.amount if offer.amount is not None else open_.amount
-        open_.save(update_fields=["documents", "amount"])
+        _join(open_, offer, key)
         return Invited("joined", open_)
     if mine.filter(sent_at__gt=clock.now() - timedelta(days=REPEAT_DAYS)).exists():
         return Invited("skipped", reason="recent")
@@ -97,7 +118,7 @@ def invitation_send(*, client_id: int, offer: Offer, by: Employee, on: date) -> 
         raise DomainError("Клиент уже подключен: приглашать его не нужно.", code="connected")
     if client.is_ceased:
         raise DomainError("Организация прекратила деятельность: приглашать ее нельзя.", code="ceased")
-    if offer.channel == Invitation.Channel.EMAIL and not _EMAIL.fullmatch(clean(offer.address)):
+    if offer.channel == Invitation.Channel.EMAIL and not is_email(clean(offer.address).lower()):
         raise DomainError("Проверьте email: он должен быть в виде name@example.ru.", field="address")
     if Invitation.objects.filter(client=client, topic=offer.topic, sender=offer.sender, closed_at=None).exists():
         raise Conflict(
@@ -153,7 +174,7 @@ def invitation_deliver(*, invitation_id: int) -> bool:
 
 
 def _letter(invitation: Invitation, token: str) -> EmailMessage:
-    subject, body = LETTERS[invitation.topic]
+    subject, body = (OUR_LETTERS if invitation.is_ours else LETTERS)[invitation.topic]
     facts = {
         "sender": invitation.sender.name if invitation.sender else invitation.sender_name or "Ваш контрагент",
         "client": invitation.client.name,
@@ -208,6 +229,23 @@ def token_hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
+def _join(invitation: Invitation, offer: Offer, key: str) -> None:
+    """Add an event to the open invitation (its client is locked); what does not fit is refused, not cut."""
+    documents, amount = invitation.documents + offer.documents, invitation.amount
+    if documents > MOST_DOCUMENTS:
+        raise DomainError("Документов в одном приглашении слишком много: проверьте число.", field="documents")
+    if offer.amount is not None:
+        amount = (amount or 0) + offer.amount
+        if amount >= TOO_MUCH:
+            raise DomainError("Сумма документов приглашения слишком велика: проверьте ее.", field="amount")
+    if key:
+        InvitationEvent.objects.create(
+            invitation=invitation, source_key=key, documents=offer.documents, amount=offer.amount, at=clock.now()
+        )
+    invitation.documents, invitation.amount = documents, amount
+    invitation.save(update_fields=["documents", "amount"])
+
+
 def _automatic_refusal(client: Client) -> str:
     if client.accounts_count:
         return "connected"
@@ -221,8 +259,8 @@ def _create(client: Client, offer: Offer, *, by: Employee | None, on: date, sour
         raise DomainError("Такой темы приглашения нет.", field="topic")
     address = clean(offer.address).lower() or register_emails([client.pk]).get(client.pk, "")
     invitation = Invitation.objects.create(
-        client=client, sender=offer.sender, sender_name=clean(offer.sender_name)[:300], topic=offer.topic, channel=offer.channel,
-        address=address if _EMAIL.fullmatch(address) else "", source_key=clean(offer.source_key)[:100], documents=offer.documents, amount=offer.amount,
+        client=client, sender=offer.sender, sender_name=offer.name, topic=offer.topic, channel=offer.channel,
+        address=address if is_email(address) else "", source_key=clean(offer.source_key)[:100], documents=offer.documents, amount=offer.amount,
         sent_at=clock.now(), expires_on=on + timedelta(days=VALID_DAYS), created_by=by,
     )  # fmt: skip
     refresh_invite_state(client, on=on)

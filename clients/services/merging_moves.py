@@ -121,9 +121,9 @@ def _people(main: Client, other: Client) -> list[int]:
 
 def _invitations(main: Client, other: Client) -> list[int]:
     """An invitation open at both by one sender joins the main card's; the rest goes along."""
-    opened = {(row.sender_id, row.topic): row for row in Invitation.objects.filter(client=main, closed_at=None)}
+    opened = {_sender(row): row for row in Invitation.objects.filter(client=main, closed_at=None)}
     for row in Invitation.objects.filter(client=other, closed_at=None):
-        if kept := opened.get((row.sender_id, row.topic)):
+        if kept := opened.get(_sender(row)):
             kept.documents += row.documents
             kept.amount = None if kept.amount is None and row.amount is None else (kept.amount or 0) + (row.amount or 0)
             kept.save(update_fields=["documents", "amount"])
@@ -133,6 +133,11 @@ def _invitations(main: Client, other: Client) -> list[int]:
     ids = list(Invitation.objects.filter(client=other).values_list("pk", flat=True))
     Invitation.objects.filter(pk__in=ids).update(client=main)
     return ids
+
+
+def _sender(row: Invitation) -> tuple:
+    """Who invites, and to what: a card, or the name of a sender without one."""
+    return row.sender_id, "" if row.sender_id else row.sender_name, row.topic
 
 
 def _bindings(main: Client, other: Client, *, actor: Employee, reason: str, on: date) -> dict[str, list]:

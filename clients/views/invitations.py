@@ -41,7 +41,8 @@ class Invite(ClientForm):
         offer = Offer(
             topic=data["topic"],
             sender=sender,
-            sender_name="" if sender else str(self.request.user),
+            # Letters do not name employees: the seller invites.
+            sender_name="" if sender else str(self.request.user.salespoint.legal_entity),
             address=data["address"],
         )
         return invitation_send(client_id=self.object.pk, offer=offer, by=self.request.user, on=self.today)
