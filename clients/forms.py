@@ -51,7 +51,8 @@ class EmployeeField(forms.ModelChoiceField):
 
     def show(self, value: object) -> None:
         """Keep a chosen employee of another point among the options."""
-        chosen = self.queryset.filter(pk=value).first() if str(value or "").isdigit() else None
+        code = str(value or "")
+        chosen = self.queryset.filter(pk=code).first() if code.isdecimal() and len(code) < 19 else None
         if chosen and chosen.pk not in dict(self.near):
             self.widget.choices = [*self.near, (chosen.pk, f"{chosen.short_name}, {chosen.salespoint}")]
 
@@ -240,7 +241,7 @@ class InviteForm(forms.Form):
     topic = forms.ChoiceField(label="Тема", choices=InvitationTopic.choices)
     sender_inn = forms.CharField(
         label="ИНН отправителя",
-        max_length=12,
+        max_length=30,  # pasted with spaces
         required=False,
         help_text="Чей контрагент: поставщик, который отправил документы",
     )

@@ -34,7 +34,7 @@ def _today(request: HttpRequest):
 def period_of(request: HttpRequest, on) -> int:
     """The year of the switcher ◄ ► (R2.128); the current one by default."""
     asked = request.GET.get("year", "")
-    return int(asked) if asked.isdecimal() and 2000 <= int(asked) <= 2100 else on.year
+    return int(asked) if asked.isdecimal() and len(asked) == 4 and 2000 <= int(asked) <= 2100 else on.year
 
 
 def licences_of(account: Account, request: HttpRequest) -> list[License]:

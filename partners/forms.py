@@ -183,7 +183,7 @@ class ApplicationForm(forms.Form):
 
     inn = forms.CharField(
         label="ИНН организации",
-        max_length=12,
+        max_length=30,  # pasted with spaces
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off", "class": "num"}),
     )
     name = forms.CharField(label="Название организации", max_length=200)
@@ -211,7 +211,7 @@ class ApplicationForm(forms.Form):
     consent_version = forms.CharField(widget=forms.HiddenInput, max_length=20)
 
     def clean_inn(self) -> str:
-        inn = self.cleaned_data["inn"].strip()
+        inn = "".join(clean(self.cleaned_data["inn"]).split())
         if not is_inn(inn):
             raise forms.ValidationError(
                 "Такого ИНН не бывает. Проверьте цифры: 10 для организации, 12 для предпринимателя."

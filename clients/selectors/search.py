@@ -246,7 +246,7 @@ class InnAnswer:
 
 def lookup_inn(text: str) -> InnAnswer:
     """What to answer to an ИНН typed by hand (R2.74–R2.75): its check digits are looked at before the register."""
-    inn = re.sub(r"[\s\u00a0]", "", text or "")
+    inn = re.sub(r"\s", "", clean(text))  # pasted with spaces, also with those that nobody sees
     if not inn:
         return InnAnswer(InnStatus.WRONG, "Введите ИНН: 10 цифр организации или 12 цифр предпринимателя.")
     if not (inn.isascii() and inn.isdigit() and len(inn) in (10, 12)):

@@ -194,6 +194,8 @@ class ContactChange(ClientForm):
                 "version",
             )
         }
+        if link.person.extension:
+            person["phone"] = f"{link.person.phone} доб. {link.person.extension}"
         return person | {"role": link.role, "registers": link.registers, "is_preferred": link.is_preferred}
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:

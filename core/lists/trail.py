@@ -68,7 +68,8 @@ def place_of(request: HttpRequest, url: str) -> Place | None:
     path, index = here.partition("?")[0], urls.index(url)
     previous = urls[index - 1] if index else f"{path}{before}" if before.startswith("?") else ""
     following = urls[index + 1] if index + 1 < len(urls) else f"{path}{after}" if after.startswith("?") else ""
-    return Place(here, title, int(start) + index if start.isdigit() and int(start) else 0, total, previous, following)
+    first = int(start) if start.isdecimal() and len(start) < 12 else 0
+    return Place(here, title, first + index if first else 0, total, previous, following)
 
 
 def _own(url: str) -> bool:

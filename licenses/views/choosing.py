@@ -55,7 +55,8 @@ class PriceListPage(Page):
     def payer_id(self) -> int:
         known = {m.client_id for m in self.members}
         asked = self.request.POST.get("payer", "")
-        return int(asked) if asked.isdecimal() and int(asked) in known else next((m.client_id for m in self.members), 0)
+        is_known = asked.isdecimal() and len(asked) < 19 and int(asked) in known
+        return int(asked) if is_known else next((m.client_id for m in self.members), 0)
 
     @cached_property
     def payer_kind(self) -> str:
@@ -66,7 +67,7 @@ class PriceListPage(Page):
     @cached_property
     def months(self) -> int:
         asked = self.request.POST.get("months", "12")
-        return int(asked) if asked.isdecimal() and 1 <= int(asked) <= 60 else 12
+        return int(asked) if asked.isdecimal() and len(asked) < 3 and 1 <= int(asked) <= 60 else 12
 
     @cached_property
     def starts_on(self) -> date | None:
