@@ -27,6 +27,10 @@ class WorkForm(FormPage, abstract=True):
     def get_object(self) -> Client:
         return get_object_or_404(Client.objects.visible_to(self.request.user), pk=self.kwargs["pk"])
 
+    @property
+    def parents(self) -> tuple[tuple[str, str], ...]:
+        return (("Все клиенты", "/clients/"), (self.object.name, self.object.get_absolute_url()))
+
     def get_success_url(self) -> str:
         return self.object.get_absolute_url()
 

@@ -36,6 +36,11 @@ class ClientForm(FormPage, abstract=True):
         except Client.DoesNotExist as error:  # it left the viewer's scope between the page and the click
             raise Http404 from error
 
+    @property
+    def parents(self) -> tuple[tuple[str, str], ...]:
+        """Whose form it is, where no card stands behind it: the page without JavaScript."""
+        return (("Все клиенты", "/clients/"), (self.object.name, self.object.get_absolute_url()))
+
     def get_success_url(self) -> str:
         return self.object.get_absolute_url()
 
