@@ -71,7 +71,7 @@ def make_clients(rng: Random, invent: Inventor, on: date, count: int) -> list[Cl
             full = f"Индивидуальный предприниматель {last} {first} {middle}"
         client.name_norm = normalize_name(client.name)
         client.region_code, client.city, client.registered_on = region, CITIES[region], registered
-        client.as_of = client.record_as_of = on - timedelta(days=rng.randint(1, 40))
+        client.as_of = client.record_as_of = max(on - timedelta(days=rng.randint(1, 40)), client.registered_on)
         okved, okved_name = rng.choice(OKVEDS)
         client.okved = okved
         if n > count // 2 and rng.random() < 0.04:
@@ -165,7 +165,7 @@ def invite(rng: Random, prospects: list[Client], senders: list[Client], on: date
         if client.ceased_on or dice > 0.4:
             continue
         sender = rng.choice(senders)
-        sent = on - timedelta(days=rng.randint(1, 120))
+        sent = max(on - timedelta(days=rng.randint(1, 120)), client.registered_on)
         declined = dice < 0.06
         topic = rng.choice([InvitationTopic.EDO, InvitationTopic.EDO, InvitationTopic.VAT])
         amount = rng.randint(10, 900) * 100
