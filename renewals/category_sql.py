@@ -67,16 +67,23 @@ WITH sold AS (
 """
 
 # `due`: what waits costs what it would cost today, or what its next term was chosen at; the rest what it was sold for.
-_FRESH = f"""{TERMS}, {DUE}, fresh AS MATERIALIZED (
+# `account_due`: all that waits in the account, on the row that stands for it in lists.
+_FRESH = f"""{TERMS}, {DUE}, placed AS (
     SELECT term_id, account_id, direction_id, ends_on, coalesce(due.amount, judged.amount) AS amount, salespoint_id, manager_id, outcome, category,
            is_last AND row_number() OVER (
                PARTITION BY account_id ORDER BY is_last DESC, {urgency_sql("category")}, ends_on, term_id
            ) = 1 AS is_worst
     FROM judged LEFT JOIN due USING (term_id)
+), fresh AS MATERIALIZED (
+    SELECT *, CASE WHEN is_worst THEN sum(amount) FILTER (WHERE category IN ('requires', 'not_renewed') OR is_worst)
+               OVER (PARTITION BY account_id) ELSE 0 END AS account_due
+    FROM placed
 )
 """
 
-_STORED = "account_id, direction_id, ends_on, category, outcome, is_worst, amount, salespoint_id, manager_id"
+_STORED = (
+    "account_id, direction_id, ends_on, category, outcome, is_worst, amount, account_due, salespoint_id, manager_id"
+)
 _ROW, _TOLD = (", ".join(f"{row}.{column}" for column in _STORED.split(", ")) for row in "rf")
 
 # One statement: rows that differ are written, the others are not touched, so a second run writes nothing.

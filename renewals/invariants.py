@@ -28,6 +28,16 @@ register(
         """,
     ),
     Invariant(
+        "renewals.account_due",
+        "Сумма «К продлению» не равна сумме строк аккаунта",
+        """
+        SELECT account_id, sum(account_due) AS kept,
+               sum(amount) FILTER (WHERE category IN ('requires', 'not_renewed') OR is_worst) AS due
+        FROM renewals_renewalrow GROUP BY account_id
+        HAVING sum(account_due) <> coalesce(sum(amount) FILTER (WHERE category IN ('requires', 'not_renewed') OR is_worst), 0)
+        """,
+    ),
+    Invariant(
         "renewals.term_without_row",
         "Проданный период не попал в продления",
         """

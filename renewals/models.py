@@ -125,6 +125,9 @@ class RenewalRow(models.Model):
     outcome = models.CharField(max_length=24, blank=True, default="")
     is_worst = models.BooleanField(default=False, help_text="the row that stands for its account in lists")
     amount = models.DecimalField(max_digits=14, decimal_places=2, default=0)
+    account_due = models.DecimalField(
+        max_digits=14, decimal_places=2, default=0, help_text="all that waits in the account; on its worst row, else 0"
+    )
     salespoint = models.ForeignKey("partners.SalesPoint", models.PROTECT, related_name="+", db_index=False)
     manager = models.ForeignKey("partners.Employee", models.PROTECT, null=True, related_name="+", db_index=False)
     as_of = models.DateField()
@@ -133,11 +136,12 @@ class RenewalRow(models.Model):
 
     class Meta:
         indexes = [
-            models.Index("manager", "ends_on", "term", name="renewal_mine", condition=Q(is_worst=True, category__in=["requires", "not_renewed", "terminated"])),
-            # Behind the order what a point's lists leave out rows by, and what «Распределение» counts.
-            models.Index("salespoint", "ends_on", "term", "category", "outcome", "manager", name="renewal_point", condition=Q(is_worst=True, category__in=["requires", "not_renewed", "terminated"])),
+            # Behind the order what lists leave out rows by; with the sum beside it counters and «Распределение» count in them.
+            models.Index(fields=["manager", "ends_on", "term", "category", "outcome", "is_worst"], include=["account_due"], name="renewal_mine", condition=Q(category__in=["requires", "not_renewed", "terminated"])),
+            models.Index(fields=["salespoint", "ends_on", "term", "category", "outcome", "manager", "is_worst"], include=["account_due"], name="renewal_point", condition=Q(category__in=["requires", "not_renewed", "terminated"])),
+            models.Index(fields=["salespoint", "ends_on", "term", "category", "outcome", "manager"], name="renewal_past", condition=Q(category__in=["renewed", "renewed_late", "won_back", "transferred", "reduced", "settled"])),
+            models.Index(fields=["category", "ends_on", "term", "outcome", "is_worst"], include=["account_due"], name="renewal_category"),
             models.Index("account", F("ends_on").desc(), name="renewal_account"),
-            models.Index("category", "ends_on", "term", name="renewal_category"),
         ]  # fmt: skip
 
     def scope_facts(self) -> ScopeFacts:

@@ -10,11 +10,11 @@ from accounts.models.account import NEVER
 from core import formats, tables
 from core.icons import icon
 from core.text import counted
-from partners.models import Employee
+from partners import known
 from renewals import rules
 from renewals.choices import Move
 from renewals.models import RenewalRow
-from renewals.selectors.options import tone
+from renewals.selectors.options import title_of, tone
 
 MARKS = {rules.CallFlag.CALL_NOW: "пора звонить", rules.CallFlag.LATE_CALL: "просрочен контакт"}
 
@@ -67,39 +67,35 @@ def licence_cell(row: RenewalRow) -> str:
 
 
 def outcome_words(row: RenewalRow) -> str:
-    return row.outcome_title or "Без итога"
+    return title_of(row.outcome)
 
 
 def moved_words(row: RenewalRow) -> str:
     """«№ 1 187 703, вошли в ГК»: where «Сменили аккаунт» went (R3.31)."""
-    how = {Move.ADDITIONAL: "доп. абонент", Move.GROUP: "вошли в ГК"}.get(row.move or "", "")
-    number = f"№\u00a0{formats.group(row.target_number)}" if row.target_number else ""
+    if not row.said:
+        return ""
+    how = {Move.ADDITIONAL: "доп. абонент", Move.GROUP: "вошли в ГК"}.get(row.said["move"], "")
+    number = f"№\u00a0{formats.group(row.said['target'])}" if row.said["target"] else ""
     return ", ".join(filter(None, (number, how)))
 
 
 def outcome_cell(row: RenewalRow) -> str:
     """«Без итога», the outcome's badge; below it the invoice's number or the other account's. It opens the dialog."""
     url = f"/accounts/{row.account.number}/outcome/?term={row.pk}"
-    invoice = f"№\u00a0{row.invoice_number}" if row.invoice_number else ""
-    below = invoice or moved_words(row)
+    invoice = row.said["invoice"] if row.said else ""
+    below = f"№\u00a0{invoice}" if invoice else moved_words(row)
     below = format_html('<span class="sub num">{}</span>', below) if below else ""
     if not row.may_set:  # a colleague's row is only looked at
-        return format_html('<span class="{}">{}</span>{}', tone(row.outcome_effect), outcome_words(row), below)
+        return format_html('<span class="{}">{}</span>{}', tone(row.outcome), outcome_words(row), below)
     return format_html(
         '<a class="{}" href="{}" hx-get="{}" hx-target="#dlg-body" hx-swap="innerHTML" data-key="outcome">{}</a>{}',
-        tone(row.outcome_effect) if row.outcome else "bdg bdg-none", url, url, outcome_words(row), below,
+        tone(row.outcome) if row.outcome else "bdg bdg-none", url, url, outcome_words(row), below,
     )  # fmt: skip
 
 
-def responsible(row: RenewalRow) -> Employee | None:
+def responsible(row: RenewalRow) -> str:
     """The topic's own manager where a topic is asked for and bound, else the account's (R3.14)."""
-    if not getattr(row, "is_topic_bound", False):
-        return row.manager
-    return (
-        Employee(last_name=row.topic_last, first_name=row.topic_first, middle_name=row.topic_middle)
-        if row.topic_last
-        else None
-    )
+    return known.person_name(row.topic_manager if getattr(row, "is_topic_bound", False) else row.manager_id)
 
 
 def _known(day: date) -> date | None:
@@ -116,10 +112,10 @@ class RenewalTable(tables.Table):
     active = tables.Date("Активность", value=lambda r: _known(r.account.last_active_on), low=2)
     called = tables.Date("Последний звонок", accessor="called_on", low=2)
     outcome = tables.Column("Итог", value=outcome_words, html=outcome_cell, css="nw")
-    manager = tables.Person("Ответственный", value=responsible)
+    manager = tables.Person("Ответственный", name=responsible)
     moved = tables.Column("Перешли в аккаунт", value=moved_words, hidden=True)
     state = tables.Column("Состояние", value=lambda r: r.get_category_display(), hidden=True)
     direction = tables.Column("Направление", value=lambda r: str(r.direction), hidden=True)
     number = tables.Number("Номер аккаунта", value=lambda r: r.account.number, hidden=True)
     inn = tables.Column("ИНН", accessor="inn", hidden=True)
-    office = tables.Column("Точка продаж", value=lambda r: str(r.salespoint), hidden=True)
+    office = tables.Column("Точка продаж", value=lambda r: known.point_name(r.salespoint_id), hidden=True)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from django.db.models import Q
 
 from core.lists.counts import count
-from renewals.lists.filterset import NO_OUTCOME, STATES, RenewalFilter, by_direction, slot
+from renewals.lists.filterset import NO_OUTCOME, STATES, RenewalFilter, by_direction, categories_of, slot
 from renewals.selectors.options import outcome_choices
-from renewals.selectors.terms import SHOWN
 
 WORST_ONLY = {"requires", "not_renewed", "terminated"}
 
@@ -28,7 +27,7 @@ def facets(filterset: RenewalFilter) -> dict[str, int]:
 
 
 def _states(states: list[str]) -> Q:
-    return Q(category__in=[category for state in states for category in STATES[state][1]] or SHOWN)
+    return Q(category__in=categories_of(states))
 
 
 def _outcomes(kinds: list[str]) -> Q:

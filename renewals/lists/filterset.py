@@ -32,6 +32,11 @@ FACETS = ("state", "outcome")
 CALLS = [("now", "пора звонить"), ("late", "просрочен контакт")]
 
 
+def categories_of(states: list[str]) -> list[Category]:
+    """What the states mean; without one, what the list shows by itself."""
+    return [category for state in states for category in STATES[state][1]] or SHOWN
+
+
 class Ends(filters.Period):
     """«за сегодня»: the states as of today, whatever the end; «за период»: ends between two days, both included (R3.4)."""
 
@@ -68,8 +73,7 @@ class States(filters.Checks):
     """Renewed rows are no worst rows: their account is shown by its next term."""
 
     def filter(self, qs: QuerySet, value: list[str]) -> QuerySet:
-        wanted = {category for state in value or [] for category in STATES[state][1]} or set(SHOWN)
-        return qs.filter(category__in=wanted)
+        return qs.filter(category__in=categories_of(value or []))
 
 
 class Outcomes(filters.Checks):
@@ -138,5 +142,5 @@ def by_direction(chosen: dict[str, Any]) -> bool:
 
 
 __all__ = [
-    "FACETS", "NO_OUTCOME", "STATES", "RenewalFilter", "by_direction", "contacted", "slot",
+    "FACETS", "NO_OUTCOME", "STATES", "RenewalFilter", "by_direction", "categories_of", "contacted", "slot",
 ]  # fmt: skip

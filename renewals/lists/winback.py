@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import JSONObject
 from django.utils.html import format_html
 
-from accounts.models import AccountMember
 from clients.lists.responsible import ByResponsible, Responsible, responsible_q
 from clients.models import Binding
 from clients.selectors.dictionaries import topic_choices
@@ -15,37 +16,32 @@ from clients.services.binding import RETURN_TOPIC, client_bind
 from core import filters, formats, tables
 from core.actions import BulkAction
 from core.errors import DomainError
+from partners import known
 from partners.rights import Right
 from renewals.choices import Category
 from renewals.lists.columns import outcome_words
+from renewals.lists.deferred import inn, main_member, said
 from renewals.lists.filterset import Outcomes, Regions
 from renewals.models import Competitor, Outcome, RenewalRow
-from renewals.selectors.options import refusal_choices, told, tone
+from renewals.selectors.options import refusal_choices, tone
+from renewals.selectors.terms import main_client
 
 WORK = [("free", "никто не взял"), ("me", "у меня"), ("taken", "у кого-то в работе"), ("back", "уже вернулись")]
 
 
 def taken() -> QuerySet:
     """The open binding of the row's main organisation on the topic «Возврат»."""
-    return Binding.objects.open().filter(
-        client__memberships__account=OuterRef("account"), client__memberships__is_main=True,
-        client__memberships__left_at=None, topic__code=RETURN_TOPIC,
-    )  # fmt: skip
+    return Binding.objects.open().filter(client=main_client(), topic__code=RETURN_TOPIC).order_by()
 
 
-def winback_rows(employee) -> QuerySet:
-    """Every lost or refused term in scope with its open outcome and who has it in work."""
-    main = AccountMember.objects.filter(account=OuterRef("account"), is_main=True, left_at=None)
-    outcome = Outcome.objects.filter(term=OuterRef("pk"), withdrawn_at=None)
-    bound = taken().order_by().values
-    rows = told(RenewalRow.objects.visible_to(employee)).select_related("account", "direction", "manager", "salespoint")
-    return rows.annotate(
-        inn=Subquery(main.values("client__inn")[:1]), client_id=Subquery(main.values("client")[:1]),
-        competitor=Subquery(outcome.values("competitor__name")[:1]), reason=Subquery(outcome.values("reason")[:1]),
-        comment=Subquery(outcome.values("comment")[:1]), said_at=Subquery(outcome.values("at")[:1]),
-        taken_by=Subquery(bound("manager")[:1]), taken_last=Subquery(bound("manager__last_name")[:1]),
-        taken_first=Subquery(bound("manager__first_name")[:1]),
-    )  # fmt: skip
+def told(rows: QuerySet) -> QuerySet:
+    """Rows with their open outcome and who has them in work."""
+    name = JSONObject(last=F("manager__last_name"), first=F("manager__first_name"))
+    return rows.select_related("account", "direction").annotate(
+        inn=inn(),
+        said=said(competitor="competitor__name", reason="reason", comment="comment", at="at"),
+        taken_by=Subquery(taken().exclude(manager=None).values(name=name)[:1]),
+    )
 
 
 def competitors() -> list[tuple[str, str]]:
@@ -70,21 +66,29 @@ class WinbackFilter(ByResponsible):
 
     def filter_queryset(self, queryset: QuerySet) -> QuerySet:
         queryset = super().filter_queryset(queryset)
-        if self.form.cleaned_data.get("work") == "back":
-            return queryset.filter(category__in=[Category.WON_BACK, Category.RENEWED_LATE])
-        return queryset.filter(category__in=[Category.TERMINATED, Category.NOT_RENEWED])
+        return queryset.filter(category__in=self.categories(self.form.cleaned_data.get("work")))
+
+    @staticmethod
+    def categories(work: str | None) -> list[Category]:
+        if work == "back":
+            return [Category.WON_BACK, Category.RENEWED_LATE]
+        return [Category.TERMINATED, Category.NOT_RENEWED]
 
     def by_competitor(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         open_ = Outcome.objects.filter(term=OuterRef("pk"), withdrawn_at=None, competitor=value)
         return queryset.filter(Exists(open_))
 
     def by_words(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
-        return queryset.filter(Q(comment__icontains=value) | Q(reason__icontains=value)) if value else queryset
+        if not value:
+            return queryset
+        open_ = Outcome.objects.filter(term=OuterRef("pk"), withdrawn_at=None)
+        return queryset.filter(Exists(open_.filter(Q(comment__icontains=value) | Q(reason__icontains=value))))
 
     def by_work(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        somebodys = taken().exclude(manager=None)
         return {
-            "free": queryset.filter(taken_by=None), "me": queryset.filter(taken_by=self.user.pk),
-            "taken": queryset.filter(taken_by__isnull=False),
+            "free": queryset.filter(~Exists(somebodys)), "me": queryset.filter(Exists(taken().filter(manager=self.user))),
+            "taken": queryset.filter(Exists(somebodys)),
         }.get(value, queryset)  # fmt: skip
 
     def by_responsible(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
@@ -93,9 +97,10 @@ class WinbackFilter(ByResponsible):
 
 def outcome_cell(row: RenewalRow) -> str:
     """The badge; to whom he left and when it was said below it."""
-    below = ", ".join(filter(None, (row.competitor, formats.day(row.said_at) if row.said_at else "")))
+    at = datetime.fromisoformat(row.said["at"]) if row.said else None
+    below = ", ".join(filter(None, (competitor_words(row), formats.day(at) if at else "")))
     return format_html(
-        '<span class="{}">{}</span>{}', tone(row.outcome_effect), outcome_words(row),
+        '<span class="{}">{}</span>{}', tone(row.outcome), outcome_words(row),
         format_html('<span class="sub num">{}</span>', below) if below else "",
     )  # fmt: skip
 
@@ -105,7 +110,7 @@ def ends_cell(row: RenewalRow) -> str:
 
 
 def why_words(row: RenewalRow) -> str:
-    return ". ".join(filter(None, (row.reason, row.comment)))
+    return ". ".join(filter(None, (row.said["reason"], row.said["comment"]))) if row.said else ""
 
 
 def why_cell(row: RenewalRow) -> str:
@@ -114,7 +119,11 @@ def why_cell(row: RenewalRow) -> str:
 
 def taken_words(row: RenewalRow) -> str:
     """«Травина А.»"""
-    return f"{row.taken_last}\u00a0{row.taken_first[:1]}." if row.taken_last else ""
+    return f"{row.taken_by['last']}\u00a0{row.taken_by['first'][:1]}." if row.taken_by else ""
+
+
+def competitor_words(row: RenewalRow) -> str | None:
+    return row.said["competitor"] if row.said else None
 
 
 class WinbackTable(tables.Table):
@@ -126,12 +135,12 @@ class WinbackTable(tables.Table):
     outcome = tables.Column("Итог", value=outcome_words, html=outcome_cell, css="nw")
     why = tables.Column("Причина", value=why_words, html=why_cell, css="c-from")
     taken = tables.Column("В работе", value=taken_words, css="nw")
-    manager = tables.Person("Ответственный", accessor="manager", low=1)
+    manager = tables.Person("Ответственный", name=lambda r: known.person_name(r.manager_id), low=1)
     direction = tables.Column("Направление", value=lambda r: str(r.direction), hidden=True)
-    competitor = tables.Column("К кому ушли", accessor="competitor", hidden=True)
+    competitor = tables.Column("К кому ушли", value=competitor_words, hidden=True)
     number = tables.Number("Номер аккаунта", value=lambda r: r.account.number, hidden=True)
     inn = tables.Column("ИНН", accessor="inn", hidden=True)
-    office = tables.Column("Точка продаж", value=lambda r: str(r.salespoint), hidden=True)
+    office = tables.Column("Точка продаж", value=lambda r: known.point_name(r.salespoint_id), hidden=True)
 
 
 class TakeIntoWork(BulkAction):
@@ -145,9 +154,10 @@ class TakeIntoWork(BulkAction):
         return row.account.name
 
     def perform(self, row: RenewalRow, *, by, data: dict[str, Any]) -> None:
-        if row.client_id is None:
+        member = main_member(row.account_id).first()
+        if member is None:
             raise DomainError("В аккаунте нет организаций.", code="nobody")
-        client_bind(client_id=row.client_id, topic=RETURN_TOPIC, by=by)
+        client_bind(client_id=member.client_id, topic=RETURN_TOPIC, by=by)
 
 
-__all__ = ["TakeIntoWork", "WinbackFilter", "WinbackTable", "winback_rows"]
+__all__ = ["TakeIntoWork", "WinbackFilter", "WinbackTable", "told"]

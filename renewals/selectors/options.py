@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from django.db.models import OuterRef, QuerySet, Subquery
-
 from core import reference
 from renewals.choices import Effect
 from renewals.models import OutcomeOption
@@ -41,14 +39,7 @@ def title_of(code: str, none: str = "Без итога") -> str:
     return (options()[code].title if code in options() else code) if code else none
 
 
-def told(rows: QuerySet) -> QuerySet:
-    """Rows with the name and the effect of their outcome, for cells that are streamed one by one."""
-    option = OutcomeOption.objects.filter(code=OuterRef("outcome"))
-    return rows.annotate(
-        outcome_title=Subquery(option.values("title")), outcome_effect=Subquery(option.values("effect"))
-    )
-
-
-def tone(effect: str | None) -> str:
-    """Classes of an outcome's badge."""
+def tone(code: str) -> str:
+    """Classes of the badge of an outcome, or of none."""
+    effect = options()[code].effect if code in options() else None
     return "bdg bdg-bad" if effect == Effect.NEGATIVE else "bdg bdg-ok" if effect in POSITIVE else "bdg"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable
 from datetime import timedelta
 
-from django.db.models import BigIntegerField, Case, Exists, F, OuterRef, QuerySet, Subquery, When
+from django.db.models import BigIntegerField, Case, Exists, F, OuterRef, Q, QuerySet, Subquery, When
 
-from accounts.models import Account, CallLog
+from accounts.models import Account, AccountMember, CallLog
 from clients.models import Binding, BindingTopic
 from licenses.choices import ItemKind, LicenseState
 from licenses.models import License
@@ -39,15 +40,41 @@ def latest_rows(account: Account) -> list[RenewalRow]:
 def titles_of(account_ids: Iterable[int]) -> dict[int, list[str]]:
     """{term: ["ЭО «Базовый»", "ОФД, 2 шт"]} of what stands in the terms of some accounts, tariffs first. One query."""
     found: dict[int, list[str]] = {}
-    rows = License.objects.filter(account__in=account_ids, term__isnull=False, state__in=[*SOLD, LicenseState.REPLACED])
-    for row in sorted(
-        rows.select_related("item__line"), key=lambda r: (r.item.kind != ItemKind.TARIFF, r.item.order, r.pk)
-    ):
-        if row.state in SOLD:
-            found.setdefault(row.term_id, []).append(
-                f"{row.item}{f', {row.quantity} {row.item.unit}' if row.quantity > 1 else ''}"
-            )
+    for row in _titled(License.objects.filter(account__in=account_ids, term__isnull=False, state__in=SOLD)):
+        found.setdefault(row.term_id, []).append(_title(row))
     return found
+
+
+def waiting_titles(rows: Collection[RenewalRow], *, alone: bool) -> dict[int, list[str]]:
+    """{row's term: titles}: of the term itself first, then, unless `alone`, of what else waits in its account. One query."""
+    mine = {row.pk: row.account_id for row in rows}
+    accounts = set(mine.values())
+    if not mine:
+        return {}
+    wanted = Q(term__in=mine)
+    if not alone:
+        wanted |= Q(term__in=RenewalRow.objects.filter(account__in=accounts, category__in=OPEN).order_by().values("pk"))
+    of_term: dict[int, list[str]] = defaultdict(list)
+    waits: dict[int, set[int]] = defaultdict(set)
+    settled = {row.pk for row in rows if alone or row.category not in OPEN}
+    for row in _titled(License.objects.filter(wanted, account__in=accounts, state__in=SOLD)):
+        of_term[row.term_id].append(_title(row))
+        if row.term_id not in settled:
+            waits[row.account_id].add(row.term_id)
+    return {
+        pk: [title for term in [pk, *sorted(waits[account] - {pk})] for title in of_term[term]]
+        for pk, account in mine.items()
+    }
+
+
+def _titled(licenses: QuerySet) -> list[License]:
+    """Tariffs first."""
+    found = licenses.select_related("item__line").order_by()
+    return sorted(found, key=lambda r: (r.item.kind != ItemKind.TARIFF, r.item.order, r.pk))
+
+
+def _title(row: License) -> str:
+    return f"{row.item}{f', {row.quantity} {row.item.unit}' if row.quantity > 1 else ''}"
 
 
 def history(account: Account) -> list[Outcome]:
@@ -70,10 +97,8 @@ def moved_here(account: Account, viewer: Employee) -> list[Outcome]:
 
 def topic_bindings(topics: Iterable[str]) -> QuerySet:
     """Open bindings of the row's main organisation by the topic of its direction (R3.14); without one the account's stand."""
-    return Binding.objects.open().filter(
-        client__memberships__account=OuterRef("account"), client__memberships__is_main=True, client__memberships__left_at=None,
-        topic__code__in=own_topics(topics), topic=OuterRef("direction__topic"),
-    ).order_by()  # fmt: skip
+    bound = Binding.objects.open().filter(topic__code__in=own_topics(topics), topic=OuterRef("direction__topic"))
+    return bound.filter(client=main_client()).order_by()
 
 
 def own_topics(topics: Iterable[str]) -> list[str]:
@@ -81,31 +106,43 @@ def own_topics(topics: Iterable[str]) -> list[str]:
     return [topic for topic in topics if topic != BindingTopic.MAIN]
 
 
-def with_topic_owner(rows: QuerySet, topics: Iterable[str]) -> QuerySet:
-    """Rows with whom the topic is bound to: names for cells and Excel, and what «Распределение» groups by (R3.14)."""
+def main_client() -> Subquery:
+    """The main organisation of the account of a row, from a question inside another about that row."""
+    members = AccountMember.objects.filter(account=OuterRef(OuterRef("account")), is_main=True, left_at=None)
+    return Subquery(members.order_by().values("client"))
+
+
+def with_topic_manager(rows: QuerySet, topics: Iterable[str]) -> QuerySet:
+    """Rows with whom the topic is bound to, for cells and Excel (R3.14)."""
     bound = topic_bindings(topics)
-    first = {
-        name: Subquery(bound.values(name)[:1], output_field=BigIntegerField()) for name in ("salespoint", "manager")
-    }
-    return rows.annotate(
-        is_topic_bound=Exists(bound), topic_last=Subquery(bound.values("manager__last_name")[:1]),
-        topic_first=Subquery(bound.values("manager__first_name")[:1]), topic_middle=Subquery(bound.values("manager__middle_name")[:1]),
-        by_point=Case(When(Exists(bound), then=first["salespoint"]), default=F("salespoint_id"), output_field=BigIntegerField()),
-        by_manager=Case(When(Exists(bound), then=first["manager"]), default=F("manager_id"), output_field=BigIntegerField()),
-    )  # fmt: skip
+    return rows.annotate(is_topic_bound=Exists(bound), topic_manager=Subquery(bound.values("manager")[:1]))
+
+
+def by_topic_owner(rows: QuerySet, topics: Iterable[str]) -> QuerySet:
+    """Rows with what «Распределение» groups them by: whom the topic is bound to (R3.14)."""
+    bound = topic_bindings(topics)
+    return rows.annotate(**{
+        name: Case(
+            When(Exists(bound), then=Subquery(bound.values(column)[:1], output_field=BigIntegerField())),
+            default=F(f"{column}_id"), output_field=BigIntegerField(),
+        )
+        for name, column in (("by_point", "salespoint"), ("by_manager", "manager"))
+    })  # fmt: skip
+
+
+def _calls() -> QuerySet:
+    """Calls to the organisations of the account of a row, whatever account they were about."""
+    members = AccountMember.objects.filter(account=OuterRef(OuterRef("account")), left_at=None)
+    return CallLog.objects.filter(client__in=members.order_by().values("client"))
 
 
 def last_call() -> Subquery:
     """The day on which the account's organisations were last called (R3.1)."""
-    calls = CallLog.objects.filter(client__memberships__account=OuterRef("account"), client__memberships__left_at=None)
-    return Subquery(calls.order_by("-at").values("at__date")[:1])
+    return Subquery(_calls().order_by("-at").values("at__date")[:1])
 
 
 def contacted() -> Exists:
     """A call about the account's organisations since the window opened (R3.3)."""
-    since = OuterRef("ends_on") - timedelta(days=rules.CALL_FROM_DAYS)
-    return Exists(
-        CallLog.objects.filter(
-            client__memberships__account=OuterRef("account"), client__memberships__left_at=None, at__date__gte=since
-        )
-    )
+    since = OuterRef(OuterRef("ends_on")) - timedelta(days=rules.CALL_FROM_DAYS)
+    calls = CallLog.objects.filter(client=OuterRef("client"), at__date__gte=since).order_by()
+    return Exists(AccountMember.objects.filter(Exists(calls), account=OuterRef("account"), left_at=None).order_by())

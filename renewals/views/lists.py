@@ -8,19 +8,18 @@ from typing import Any, ClassVar
 from urllib.parse import quote
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Case, CharField, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
-from django.db.models.functions import Coalesce, Concat
+from django.db.models import Case, CharField, F, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import Concat
 from django.db.utils import OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils.functional import cached_property
 
-from accounts.models import AccountMember
 from clients.selectors.distribution import Measure
 from clients.views.distribution import DistributionPage
 from core import db
 from core.fields import MoneyField
-from core.lists import HeadAction, ListPage, Preset, Segment, Tab
+from core.lists import Found, HeadAction, ListPage, Preset, Segment, Tab
 from core.lists.state import changed
 from licenses.choices import ItemKind
 from licenses.models import License
@@ -29,12 +28,22 @@ from renewals import rules
 from renewals.choices import Category, OutcomeKind
 from renewals.lists.bulk import ACTIONS
 from renewals.lists.columns import RenewalTable
+from renewals.lists.deferred import DeferredList, inn, said, whole_country
 from renewals.lists.facets import facets
-from renewals.lists.filterset import RenewalFilter
-from renewals.models import Outcome, RenewalRow
+from renewals.lists.filterset import RenewalFilter, by_direction, categories_of
+from renewals.models import RenewalRow
 from renewals.selectors.counters import default_resp
-from renewals.selectors.options import title_of, told
-from renewals.selectors.terms import OPEN, SHOWN, SOLD, last_call, own_topics, titles_of, with_topic_owner
+from renewals.selectors.options import title_of
+from renewals.selectors.terms import (
+    OPEN,
+    SHOWN,
+    SOLD,
+    by_topic_owner,
+    last_call,
+    own_topics,
+    waiting_titles,
+    with_topic_manager,
+)
 
 PATH = "/accounts/renewals/"
 TABS = (
@@ -54,25 +63,23 @@ def left(first: int, last: int):
     return condition
 
 
-def due_of(by_direction: bool):
-    """Roubles to renew: of the direction, or of everything that waits in the account."""
-    if by_direction:
+def due_of(params: QueryDict):
+    """Roubles to renew: of the direction, or of everything that waits in the account, which stands on its worst row."""
+    if params.getlist("topic"):
         return F("amount")
-    siblings = (
-        RenewalRow.objects.filter(account=OuterRef("account"))
-        .filter(Q(category__in=OPEN) | Q(is_worst=True))
-        .order_by()
-    )
-    total = siblings.values("account").annotate(total=Sum("amount")).values("total")
-    return Coalesce(Subquery(total, output_field=MoneyField()), 0, output_field=MoneyField())
+    if not by_direction({"state": params.getlist("state")}):
+        return F("account_due")
+    worst = RenewalRow.objects.worst().filter(account=OuterRef("account")).order_by().values("account_due")
+    return Case(When(is_worst=True, then=F("account_due")), default=Subquery(worst), output_field=MoneyField())
 
 
 def licences_of(by_direction: bool) -> ArraySubquery:
     """Names for Excel, which rows are streamed to one by one; the page has its own with quantities."""
-    waits = Q() if by_direction else Q(term__renewal__category__in=OPEN)
-    rows = License.objects.filter(
-        Q(term=OuterRef("pk")) | (waits if waits else Q(pk=None)), account=OuterRef("account"), state__in=SOLD
-    )
+    wanted = Q(term=OuterRef("pk"))
+    if not by_direction:
+        waits = RenewalRow.objects.filter(account=OuterRef(OuterRef("account")), category__in=OPEN)
+        wanted |= Q(term__in=waits.order_by().values("pk"))
+    rows = License.objects.filter(wanted, account=OuterRef("account"), state__in=SOLD)
     plain, quotes = F("item__title"), Concat("item__line__title", Value(" «"), "item__title", Value("»"))
     name = Case(When(item__kind=ItemKind.TARIFF, then=quotes), default=plain, output_field=CharField())
     return ArraySubquery(rows.order_by("pk").annotate(words=name).values("words"))
@@ -100,7 +107,7 @@ PAST = (
 OVER = {"not_renewed", "terminated"}
 
 
-class RenewalList(ListPage):
+class RenewalList(DeferredList):
     """Opened without parameters: «Непродленные», a manager's own or a head's sales point (R3.2)."""
 
     title, section, right = "Требуют продления", "renewals", Right.ACCOUNT_VIEW
@@ -170,39 +177,37 @@ class RenewalList(ListPage):
         context["numbers_url"] = changed(self.params, numbers="1")
         return context
 
-    def get_queryset(self) -> QuerySet:
-        by_topic = bool(self.params.getlist("topic"))
-        main = AccountMember.objects.filter(account=OuterRef("account"), is_main=True, left_at=None)
-        outcome = Outcome.objects.filter(term=OuterRef("pk"), withdrawn_at=None)
-        rows = RenewalRow.objects.visible_to(self.request.user).select_related(
-            "account", "direction", "manager", "salespoint"
-        )
+    is_grouped = False
+    """«Распределение» asks: rows know whose they are."""
+
+    def bare(self) -> QuerySet:
+        rows = RenewalRow.objects.visible_to(self.request.user).annotate(due=due_of(self.params))
+        topics = own_topics(self.params.getlist("topic"))
+        return by_topic_owner(rows, topics) if topics and self.is_grouped else rows
+
+    def in_full(self, rows: QuerySet) -> QuerySet:
         if topics := own_topics(self.params.getlist("topic")):
-            rows = with_topic_owner(rows, topics)
-        return told(rows).annotate(
-            due=due_of(by_topic),
-            inn=Subquery(main.values("client__inn")[:1]),
-            invoice_number=Subquery(outcome.values("invoice__number")[:1]),
-            target_number=Subquery(outcome.values("target_account__number")[:1]),
-            move=Subquery(outcome.values("move")[:1]),
-            licences=licences_of(by_topic),
+            rows = with_topic_manager(rows, topics)
+        return rows.select_related("account", "direction").annotate(
+            inn=inn(),
+            said=said(invoice="invoice__number", target="target_account__number", move="move"),
             called_on=last_call(),
         )
 
+    def filtered(self) -> Found:
+        found = super().filtered()
+        found.queryset = found.queryset.annotate(licences=licences_of(bool(self.params.getlist("topic"))))
+        return found
+
+    def branches(self, found: Found) -> tuple[Q, ...]:
+        return whole_country(self, categories_of(self.params.getlist("state")))
+
     def decorate(self, found: list[RenewalRow]) -> None:
         """Titles of the licences: of the row's own term first, then of what else waits in the account."""
-        accounts = [row.account_id for row in found]
-        titles, others = titles_of(accounts), {}
-        for pk, account in (
-            RenewalRow.objects.filter(account__in=accounts, category__in=OPEN).values_list("pk", "account")
-            if accounts
-            else ()
-        ):
-            others.setdefault(account, []).append(pk)
-        alone = bool(self.params.getlist("topic"))
+        super().decorate(found)
+        titles = waiting_titles(found, alone=bool(self.params.getlist("topic")))
         for row in found:
-            terms = [row.pk] + ([] if alone else [pk for pk in others.get(row.account_id, []) if pk != row.pk])
-            row.titles = [title for term in terms for title in titles.get(term, [])]
+            row.titles = titles[row.pk]
             row.days_left = (row.ends_on - self.today).days
             row.call, row.may_set = None, self.request.user.may(Right.OUTCOME_SET, row)
             row.may_renew = self.request.user.may(Right.LICENSE_CHOOSE, row)
@@ -240,9 +245,10 @@ class Distribution(DistributionPage):
         )
 
     def topic(self, page: RenewalList) -> str:
-        # A row is a term: its own columns, or those of `with_topic_owner`, say whose it is.
+        # A row is a term: its own columns, or those of `by_topic_owner`, say whose it is.
         return ""
 
     def prepare(self, page: RenewalList) -> None:
         # The columns are the states: a chosen one would empty the others.
         page.params.setlist("state", [str(category) for category in SHOWN])
+        page.is_grouped = True

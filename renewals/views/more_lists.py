@@ -8,11 +8,12 @@ from typing import ClassVar
 from django.db.models import Q, QuerySet
 from django.utils.functional import cached_property
 
-from core.lists import ListPage, Preset, Segment
+from core.lists import Found, ListPage, Preset, Segment
 from licenses.models import Certificate
 from partners.rights import Right
 from renewals.choices import OutcomeKind
 from renewals.lists import certificates, winback
+from renewals.lists.deferred import DeferredList, whole_country
 from renewals.models import RenewalRow
 from renewals.selectors.options import title_of
 
@@ -28,7 +29,7 @@ def over(first: int, last: int):
     return condition
 
 
-class Winback(ListPage):
+class Winback(DeferredList):
     """Refusals to win back, of every sales point for the renewal centre."""
 
     title, section, right = "Возврат", "winback", Right.ACCOUNT_VIEW
@@ -56,8 +57,14 @@ class Winback(ListPage):
             Segment("late", "позже", over(91, 9999), hint="Больше 90 дней: продление будет возвратом"),
         )
 
-    def get_queryset(self) -> QuerySet:
-        return winback.winback_rows(self.request.user)
+    def bare(self) -> QuerySet:
+        return RenewalRow.objects.visible_to(self.request.user)
+
+    def in_full(self, rows: QuerySet) -> QuerySet:
+        return winback.told(rows)
+
+    def branches(self, found: Found) -> tuple[Q, ...]:
+        return whole_country(self, self.filterset_class.categories(self.params.get("work", "")))
 
     def row_id(self, row: RenewalRow) -> int:
         return row.pk

@@ -61,6 +61,7 @@ BROKEN = {
         *["INSERT INTO renewals_outcome (term_id, kind, comment, reason, register_state, at) VALUES ({term}, 'zero_reporting', '', '', '', now())"] * 2,
     ],
     "renewals.shown_not_once": ["UPDATE renewals_renewalrow SET is_worst = false"],
+    "renewals.account_due": ["UPDATE renewals_renewalrow SET account_due = account_due + 0.01 WHERE is_worst"],
     "renewals.term_without_row": [
         "DELETE FROM renewals_renewalrow",
         "UPDATE licenses_license SET shipped_on = shipped_on - 5 WHERE shipped_on IS NOT NULL",

@@ -1,7 +1,9 @@
 """Stored categories: equal to the pure rule, the same for daily runs, a jump and repeats (issue 6; billing 3.9)."""
 
 import random
+from collections import defaultdict
 from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 from django.db import connection, transaction
@@ -149,6 +151,36 @@ def test_nights_after_a_jump_equal_the_rule(today, manager, items):
         renewals_night_all(on=on)
         assert stored() == by_the_rule(on), on
         assert not drift(on)
+
+
+def due_of_accounts() -> dict[int, Decimal]:
+    """{account: what waits in it}, added up row by row."""
+    found: dict[int, Decimal] = defaultdict(Decimal)
+    for row in RenewalRow.objects.all():
+        if row.is_worst or row.category in (Category.REQUIRES, Category.NOT_RENEWED):
+            found[row.account_id] += row.amount
+    return found
+
+
+def kept_due() -> dict[int, Decimal]:
+    assert not RenewalRow.objects.filter(is_worst=False).exclude(account_due=0).exists()
+    return dict(RenewalRow.objects.worst().values_list("account", "account_due"))
+
+
+def test_the_worst_row_keeps_what_waits_in_its_account(today, manager, items):
+    """Told by the nights; found and mended by the comparison when it is wrong."""
+    generate(manager, items, seed=5)
+    for on in days(-400, -300, 0, 1, 61):
+        renewals_night_all(on=on)
+        assert kept_due() == due_of_accounts(), on
+    shown = RenewalRow.objects.worst().filter(category__in=["requires", "not_renewed"])
+    assert any(row.account_due > row.amount for row in shown), "no account with two directions to renew"
+    on = days(61)[0]
+    drift(on)
+    assert not drift(on)
+    broken = shown.exclude(account_due=0)[0]
+    RenewalRow.objects.filter(pk=broken.pk).update(account_due=1)
+    assert drift(on) == 1 and kept_due() == due_of_accounts()
 
 
 def test_daily_runs_an_outage_and_double_runs_end_the_same(today, manager, items):
