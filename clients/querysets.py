@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models.functions import Coalesce, JSONObject
 
 from partners.rights import Right, Scope
-from partners.scopes import scope_q
+from partners.scopes import scope_parts, scope_q
 
 from .choices import ProspectState
 
@@ -28,6 +28,11 @@ class ClientQuerySet(models.QuerySet):
             # Merged cards have neither a sales point nor a region: no other scope reaches them anyway.
             rows = rows.exclude(prospect_state=ProspectState.MERGED)
         return rows
+
+    def parts_visible_to(self, employee) -> list:
+        """`visible_to` in parts that share no card: its bound half and the pool of each region. [] for who sees all."""
+        parts = scope_parts(employee, Right.CLIENT_VIEW, region="region_code")
+        return [self.filter(part) for part in parts] if len(parts) > 1 else []
 
     def potential(self):
         return self.exclude(prospect_state=ProspectState.CONNECTED)

@@ -10,6 +10,7 @@ from functools import wraps
 from typing import ParamSpec, TypeVar
 
 from django.db import DatabaseError, OperationalError, connection, transaction
+from psycopg.errors import QueryCanceled
 
 from .errors import Conflict, DomainError
 
@@ -75,12 +76,22 @@ ONE_TIMEOUT = "SELECT set_config('statement_timeout', %s, false)"
 def limited(milliseconds: int):
     """Statements of a list request inside may take so long, and afterwards as long as a list's (`TIMEOUTS`)."""
     raw = connection.connection
-    raw.execute(ONE_TIMEOUT, [str(milliseconds)])
+    _allow(raw, milliseconds)
     try:
         yield
     finally:
         if not raw.closed and not _broken():
-            raw.execute(ONE_TIMEOUT, [str(TIMEOUTS["list"][0])])
+            _allow(raw, TIMEOUTS["list"][0])
+
+
+def _allow(raw, milliseconds: int) -> None:
+    """The cancel of a statement that ended in the same moment strikes the next one: then this is asked again."""
+    try:
+        raw.execute(ONE_TIMEOUT, [str(milliseconds)])
+    except QueryCanceled:
+        if _broken():
+            raise
+        raw.execute(ONE_TIMEOUT, [str(milliseconds)])
 
 
 def _set(cursor, values: dict[str, str]) -> None:

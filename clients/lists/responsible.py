@@ -14,6 +14,7 @@ from django import forms
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from clients.models import Binding, BindingTopic
+from clients.selectors.dictionaries import topic_id
 from core import filters
 from partners import known
 from partners.models import Employee
@@ -92,7 +93,7 @@ def narrow(queryset: QuerySet, value: str, topic: str, employee: Employee) -> Qu
     """«Основная» stands on the card itself; other topics are asked of their open bindings."""
     if topic in ("", BindingTopic.MAIN):
         return queryset.filter(responsible_q(value, employee)) if value else queryset
-    rows = Binding.objects.open().filter(client=OuterRef("pk"), topic__code=topic)
+    rows = Binding.objects.open().filter(client=OuterRef("pk"), topic=topic_id(topic))
     if value == "none":
         return queryset.filter(~Exists(rows))
     return queryset.filter(Exists(rows.filter(responsible_q(value, employee)) if value else rows))

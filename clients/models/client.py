@@ -20,6 +20,10 @@ NO_CONTACT = date(9999, 12, 31)
 POTENTIAL = ~Q(prospect_state=ProspectState.CONNECTED)
 SHOWN = ~Q(prospect_state=ProspectState.MERGED)
 BOUND = Q(salespoint__isnull=False)
+OF_POOL = ("region_code", "salespoint", "kind", "has_phone", "ceased_on")
+"""The same for the pool of a region among the potential clients of the country."""
+UNDER_WAY = ("contacted", "agreed", "registering", "refused")
+"""States of work that few cards are in."""
 OF_POINT = ("prospect_state", "invite_state", "kind", "has_phone", "next_contact_on", "ceased_on")
 """What the lists of a sales point filter by, behind the order of their indexes: rows are left out, and counted, there."""
 
@@ -114,15 +118,15 @@ class Client(models.Model):
             models.Index("salespoint", "name_norm", "id", "manager", *OF_POINT, name="client_point_name", condition=BOUND),
             models.Index("salespoint", "next_contact_on", "id", "manager", "prospect_state", "kind", "has_phone", name="client_point_contact", condition=BOUND),
             models.Index(
-                "prospect_state", F("prospect_on").desc(), F("id").desc(), name="client_prospect",
+                "prospect_state", F("prospect_on").desc(), F("id").desc(), *OF_POOL, name="client_prospect",
                 condition=Q(prospect_state__in=["invited", "declined", "lost", "trial"]),
             ),
-            models.Index(F("last_active_on").desc(), F("id").desc(), name="client_trial", condition=Q(prospect_state="trial")),
+            models.Index(F("last_active_on").desc(), F("id").desc(), *OF_POOL, name="client_trial", condition=Q(prospect_state="trial")),
             models.Index(
                 "salespoint", F("last_active_on").desc(), F("id").desc(), name="client_trial_point",
                 condition=Q(prospect_state="trial", salespoint__isnull=False),
             ),
-            models.Index(F("invited_on").desc(), F("id").desc(), name="client_invites", condition=~Q(invite_state="")),
+            models.Index(F("invited_on").desc(), F("id").desc(), "invite_state", *OF_POOL, name="client_invites", condition=~Q(invite_state="")),
             models.Index("manager", "next_contact_on", "id", name="client_contact", condition=Q(next_contact_on__lt=NO_CONTACT)),
             models.Index(
                 "region_code", "prospect_state", F("registered_on").desc(), F("id").desc(), "kind", "has_phone",
@@ -132,7 +136,10 @@ class Client(models.Model):
             models.Index(OpClass("phone_tail", "text_pattern_ops"), name="client_phone", condition=~Q(phone_tail="")),
             models.Index(OpClass(Reverse("phone_tail"), "text_pattern_ops"), name="client_phone_tail", condition=~Q(phone_tail="")),
             models.Index("main_account_number", name="client_account", condition=Q(main_account_number__isnull=False)),
-            models.Index("name_norm", "id", name="client_name"),
+            # Behind the order the region: the pool of a small region is walked in the index, not card by card.
+            models.Index("name_norm", "id", "region_code", name="client_name"),
+            models.Index("next_contact_on", "id", "region_code", name="client_next"),
+            models.Index(fields=["work_state"], name="client_worked", condition=Q(work_state__in=UNDER_WAY)),
             GinIndex(OpClass("name_norm", "gin_trgm_ops"), name="client_name_trgm"),
         ]  # fmt: skip
 
@@ -199,6 +206,8 @@ class ClientDetails(models.Model):
     site = models.CharField(max_length=200, blank=True, default="")
     actual_address = models.TextField(blank=True, default="")
     format_version = models.CharField(max_length=10, blank=True, default="")
+    life = models.JSONField("изменения в реестре", null=True)
+    """The newest changes, newest first: [{code, was, now, on}]."""
 
 
 class ClientBranch(models.Model):

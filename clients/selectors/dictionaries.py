@@ -32,3 +32,8 @@ def region_choices() -> list[tuple[str, str]]:
 def topic_choices() -> list[tuple[str, str]]:
     """Topics of binding for a select, «Основная» first."""
     return kept("clients.topics", lambda: list(BindingTopic.objects.values_list("code", "title")))
+
+
+def topic_id(code: str) -> int | None:
+    """The topic's key: the planner knows how many bindings a key has, of a code it would have to look up it does not."""
+    return kept("clients.topic_ids", lambda: dict(BindingTopic.objects.values_list("code", "pk"))).get(code)

@@ -16,6 +16,7 @@ from core.lists import Found, ListPage, Preset, Tab
 from partners.rights import Right
 
 NARROW = "Добавьте регион, ответственного или категорию."
+MOST_PARTS = 8
 PARENTS = (("Все клиенты", "/clients/"), ("Потенциальные клиенты", "/clients/potential/"))
 
 
@@ -49,7 +50,9 @@ class ClientListPage(ListPage, abstract=True):
     def get_queryset(self) -> QuerySet:
         asked = asks_for_bound(self.params.get("resp", ""), self.params.get("topic", ""))
         bound = asked if self.is_filtering else None
-        rows = Client.objects.visible_to(self.request.user, bound=bound)
+        return self.of_category(Client.objects.visible_to(self.request.user, bound=bound))
+
+    def of_category(self, rows: QuerySet) -> QuerySet:
         return rows.filter(self.base)  # names come from `partners.known`
 
     def cells(self, found: Found) -> QuerySet | None:
@@ -62,12 +65,18 @@ class ClientListPage(ListPage, abstract=True):
         cells = self.cells(found)
         return None if cells is None else cube.total(cells)
 
-    def branches(self, found: Found) -> tuple[Q, ...]:
-        """Categories of one region: their index is in the order of registration, category by category."""
-        chosen = found.filterset.form.cleaned_data if found.filterset else {}
-        if not chosen.get("region") or chosen.get("resp") or self.sort.lstrip("-") != "registered":
-            return ()
-        return tuple(Q(prospect_state=state) for state in chosen.get("state") or ())
+    def parts(self, found: Found) -> list[QuerySet]:
+        """The halves of the scope, and the categories of one region: each has an index in the order, together they have none."""
+        if found.filterset is None:
+            return []
+        chosen, parts = found.filterset.form.cleaned_data, [found.queryset]
+        if asks_for_bound(chosen.get("resp") or "", chosen.get("topic") or "") is None:
+            halves = Client.objects.parts_visible_to(self.request.user)
+            parts = [found.filterset.filter_queryset(self.of_category(half)) for half in halves] or parts
+        states = chosen.get("state") if self.sort.lstrip("-") == "registered" else None
+        if states and chosen.get("region") and not chosen.get("resp"):
+            parts = [part.filter(prospect_state=state) for part in parts for state in states]
+        return parts if len(parts) <= MOST_PARTS else []
 
     def decorate(self, found: list[Client]) -> None:
         may = self.request.user.has_right(Right.CLIENT_CLAIM)
@@ -107,8 +116,8 @@ class Invited(ClientListPage):
         Preset("Без привязки к менеджеру", "resp=free"),
     )
 
-    def get_queryset(self) -> QuerySet:
-        return super().get_queryset().with_last_invitation()
+    def of_category(self, rows: QuerySet) -> QuerySet:
+        return super().of_category(rows).with_last_invitation()
 
     def exact_total(self, found: Found) -> int | None:
         cells = self.cells(found)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -21,6 +21,8 @@ from core.lists.parts import HeadAction, Preset, Segment, Tab
 from core.pages import Page
 from core.text import plural
 
+WALK = 0.35
+"""The share of a list's time for walking along the order before all rows of the filter are gathered instead."""
 TOO_WIDE = "Отбор слишком широкий, база не успела ответить."
 
 registry: dict[str, type[ListPage]] = {}
@@ -102,6 +104,10 @@ class ListPage(Page, abstract=True):
     def branches(self, found: Found) -> tuple[Q, ...]:
         """Conditions that the rows fall into, each of which has an index in the list's order: they are walked together."""
         return ()
+
+    def parts(self, found: Found) -> Sequence[QuerySet]:
+        """The rows by `branches`: parts without common rows, or nothing where the order is walked for all at once."""
+        return [found.queryset.filter(branch) for branch in self.branches(found)]
 
     def exact_total(self, found: Found) -> int | None:
         """The total when something cheap knows it (a cube): a list without sums and segments is not counted then."""
@@ -249,17 +255,33 @@ class ListPage(Page, abstract=True):
             return paging.Slice([], 0), counts.Counts(), found.error
         queryset = found.queryset.filter(self.segment_q(self.segment)) if self.segment else found.queryset
         began = time.monotonic()
-        try:
-            piece = paging.cut(queryset, self.ordering, self.params, walk=self.walks, branches=self.branches(found))
-        except OperationalError as error:
-            if db.sqlstate(error) != db.QUERY_CANCELED:
-                raise
+        piece = self._piece(queryset, self.parts(found))
+        if piece is None:
             return paging.Slice([], 0), counts.Counts(), f"{TOO_WIDE} {self._narrow_words(found)}"
         totals = self._timely_totals(found, piece, time.monotonic() - began)
         paging.link(piece, self.ordering, self.params, walk=self.walks, total=totals.exact)
         self.shown_rows, self.gone = left.with_left(self, piece.rows)
         self.decorate(self.shown_rows)
         return piece, totals, ""
+
+    def _piece(self, queryset: QuerySet, parts: Sequence[QuerySet]) -> paging.Slice | None:
+        """The page's rows: by a walk along the order, which finds common ones at once; else by finding all rare ones.
+
+        None when neither answers in time.
+        """
+        if self.segment:
+            parts = [part.filter(self.segment_q(self.segment)) for part in parts]
+        roads = [(paging.Road(queryset, parts), WALK if self.walks else 1)]
+        if self.walks:
+            roads.append((paging.Road(queryset, gather=True), 1 - WALK))
+        for road, share in roads:
+            try:
+                with db.limited(round(db.TIMEOUTS["list"][0] * share)):
+                    return paging.cut(road, self.ordering, self.params, walk=self.walks)
+            except OperationalError as error:
+                if db.sqlstate(error) != db.QUERY_CANCELED:
+                    raise
+        return None
 
     def _narrow_words(self, found: Found) -> str:
         """Which filters would help and are not set yet."""

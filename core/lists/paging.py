@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, QuerySet, Value
+from django.db.models.functions import NullIf
 from django.http import QueryDict
 
 from core import keyset
@@ -44,59 +45,78 @@ def number_of(params: QueryDict) -> int:
     return min(max(int(page), 1), LAST_JUMP) if page.isascii() and page.isdigit() and len(page) < 9 else 1
 
 
-def cut(
-    queryset: QuerySet, ordering: Sequence[str], params: QueryDict, *, walk: bool, branches: Sequence[Q] = ()
-) -> Slice:
-    """The page that `params` ask for: one query. A foreign or outdated token gives the first page.
+@dataclass(frozen=True)
+class Road:
+    """How the rows of an order are found.
 
-    `branches`: conditions that part the rows; each is walked in the order on its own and the first of all are taken.
+    `parts`: the rows in parts that share none; an index is walked for each, and the first of all are taken. `gather`: all
+    rows of the filter are found first and sorted then, for a filter so rare that a walk would pass by millions.
     """
+
+    queryset: QuerySet
+    parts: Sequence[QuerySet] = ()
+    gather: bool = False
+
+    def beyond(self, ordering: Sequence[str], values: list, *, back: bool = False) -> Road:
+        """The same behind (back: before) a row."""
+        narrowed = [keyset.beyond(rows, ordering, values, back=back) for rows in (self.queryset, *self.parts)]
+        return replace(self, queryset=narrowed[0], parts=narrowed[1:])
+
+    def rows(self, ordering: Sequence[str], most: int, past: int = 0) -> list[Any]:
+        """`most` rows behind the first `past` ones. One query, two for a page by its number among parts."""
+        ordered = self.queryset.order_by(*self._terms(ordering))
+        if len(self.parts) < 2 or self.gather:
+            if not past:
+                return list(ordered[:most])
+            # Those passed by are read as keys alone, from the order's index: no columns, no joins.
+            return list(ordered.filter(pk__in=ordered.values("pk")[past : past + most]))
+        if not past:
+            return list(_together([part.order_by(*ordering) for part in self.parts], ordering, most))
+        names = [name.lstrip("-") for name in ordering]
+        parts = [part.order_by(*ordering).values_list(*names) for part in self.parts]
+        keys = [key[-1] for key in _together(parts, ordering, past + most)[past:]]
+        return list(self.queryset.filter(pk__in=keys).order_by(*ordering))
+
+    def _terms(self, ordering: Sequence[str]) -> list[Any]:
+        if not self.gather:
+            return list(ordering)
+        first = NullIf(F(ordering[0].lstrip("-")), Value(None))  # the same value, for which there is no index
+        return [first.desc() if ordering[0].startswith("-") else first.asc(), *ordering[1:]]
+
+
+def _together(parts: Sequence[QuerySet], ordering: Sequence[str], most: int) -> QuerySet:
+    first, *others = (part[:most] for part in parts)
+    return first.union(*others, all=True).order_by(*ordering)[:most]
+
+
+def cut(road: Road, ordering: Sequence[str], params: QueryDict, *, walk: bool) -> Slice:
+    """The page that `params` ask for. A foreign or outdated token gives the first page."""
     size = size_of(params)
-    fields = keyset.fields_of(queryset.model, ordering) if walk else None
+    fields = keyset.fields_of(road.queryset.model, ordering) if walk else None
     if fields:
         if (token := params.get("after")) and (at := keyset.unpack(token, fields)):
-            return _after(queryset, ordering, size, branches, *at)
+            return _after(road, ordering, size, *at)
         if (token := params.get("before")) and (at := keyset.unpack(token, fields)):
-            return _before(queryset, ordering, size, branches, *at)
+            return _before(road, ordering, size, *at)
         if params.get("page") == "last":
-            rows = _take(queryset, keyset.reverse(ordering), size + 1, branches)
+            rows = road.rows(keyset.reverse(ordering), size + 1)
             return Slice(rows[:size][::-1], start=0, number=None, has_previous=len(rows) > size)
     number = number_of(params)
-    if number == 1:
-        rows = _take(queryset, ordering, size + 1, branches)
+    past = (number - 1) * size
+    if fields:
+        rows = road.rows(ordering, size + 1, past)
     else:
-        rows = _skip(queryset, ordering, (number - 1) * size, size + 1, deferred=fields is not None)
-    return Slice(rows[:size], (number - 1) * size + 1, number, has_next=len(rows) > size, has_previous=number > 1)
+        rows = list(road.queryset.order_by(*ordering)[past : past + size + 1])
+    return Slice(rows[:size], past + 1, number, has_next=len(rows) > size, has_previous=number > 1)
 
 
-def _skip(queryset: QuerySet, ordering: Sequence[str], past: int, most: int, *, deferred: bool) -> list[Any]:
-    """Rows from a number on. Those passed by are read as keys alone, from the order's index: no columns, no joins."""
-    ordered = queryset.order_by(*ordering)
-    if not deferred:
-        return list(ordered[past : past + most])
-    keys = ordered.values("pk")[past : past + most]
-    return list(ordered.filter(pk__in=keys))
-
-
-def _take(queryset: QuerySet, ordering: Sequence[str], most: int, branches: Sequence[Q]) -> list[Any]:
-    """The first rows in an order."""
-    if len(branches) < 2:
-        return list(queryset.order_by(*ordering)[:most])
-    first, *others = (queryset.filter(branch).order_by(*ordering)[:most] for branch in branches)
-    return list(first.union(*others, all=True).order_by(*ordering)[:most])
-
-
-def _after(
-    queryset: QuerySet, ordering: Sequence[str], size: int, branches: Sequence[Q], number: int, values: list
-) -> Slice:
-    rows = _take(keyset.beyond(queryset, ordering, values), ordering, size + 1, branches)
+def _after(road: Road, ordering: Sequence[str], size: int, number: int, values: list) -> Slice:
+    rows = road.beyond(ordering, values).rows(ordering, size + 1)
     return Slice(rows[:size], number + 1, _page(number + 1, size), has_next=len(rows) > size, has_previous=True)
 
 
-def _before(
-    queryset: QuerySet, ordering: Sequence[str], size: int, branches: Sequence[Q], number: int, values: list
-) -> Slice:
-    rows = _take(keyset.beyond(queryset, ordering, values, back=True), keyset.reverse(ordering), size + 1, branches)
+def _before(road: Road, ordering: Sequence[str], size: int, number: int, values: list) -> Slice:
+    rows = road.beyond(ordering, values, back=True).rows(keyset.reverse(ordering), size + 1)
     more, rows = len(rows) > size, rows[:size][::-1]
     start = max(number - len(rows), 1) if more and number else 1 if not more else 0
     return Slice(rows, start, _page(start, size), has_next=True, has_previous=more)
