@@ -29,6 +29,11 @@ class AccountForm(FormPage, abstract=True):
             Account.objects.visible_to(self.request.user).select_related("salespoint"), number=self.kwargs["number"]
         )
 
+    @property
+    def parents(self) -> tuple[tuple[str, str], ...]:
+        """Whose form it is, on a page of its own."""
+        return (("Аккаунты", "/accounts/"), (self.object.name, self.object.get_absolute_url()))
+
     def get_success_url(self) -> str:
         return self.object.get_absolute_url()
 

@@ -57,7 +57,7 @@ def client_release(
             "salespoint": [old.salespoint_id, new and new.salespoint_id], "manager": [old.manager_id, None],
         },
     )  # fmt: skip
-    _notice(client, old, actor, f"{actor.short_name} освободил вашу карточку: {client.name}. {reason}")
+    _notice(client, old, actor, f"Вашу карточку освободили ({actor.short_name}): {reason}")
     return new
 
 
@@ -107,9 +107,9 @@ def client_transfer(
         carry=carry, by=actor,
     )  # fmt: skip
     if old and notices:
-        _notice(client, old, actor, f"Карточка передана: {client.name} → {to.short_name if to else point}. {reason}")
+        _notice(client, old, actor, f"Карточка передана ({to.short_name if to else point}): {reason}")
     if to and notices:
-        _notice(client, new, actor, f"Вам передан клиент: {client.name}. {reason}")
+        _notice(client, new, actor, f"Вам передан клиент: {reason}")
     return new
 
 
