@@ -162,10 +162,14 @@ class FormPage(Page, abstract=True):
     def _posted(self):
         """«Перезаписать» after a lost race: the same data over the newer version, which the person has been shown."""
         data = self.request.POST
-        if data.get("overwrite") == "1" and "version" in data and hasattr(self.object, "version"):
+        if data.get("overwrite") == "1" and "version" in data and (version := self.get_version()) is not None:
             data = data.copy()
-            data["version"] = str(self.object.version)
+            data["version"] = str(version)
         return data
+
+    def get_version(self) -> int | None:
+        """Of what the form changes: the object, unless a page says what else."""
+        return getattr(self.object, "version", None)
 
     def _once(self, form: forms.Form) -> Any:
         if not self.creates:

@@ -178,6 +178,9 @@ class ContactChange(ClientForm):
             person__erased_at=None,
         )
 
+    def get_version(self) -> int:
+        return self.link.person.version
+
     def get_initial(self) -> dict[str, Any]:
         link = self.link
         person = {
@@ -244,8 +247,15 @@ class NotRelated(ClientForm):
 class Readiness(ClientForm):
     title, success_text = "Готовность к подключению", "Отмечено"
 
+    @property
+    def check(self) -> ConnectionCheck:
+        return ConnectionCheck.objects.filter(pk=self.object.pk).first() or ConnectionCheck(client=self.object)
+
+    def get_version(self) -> int:
+        return self.check.version
+
     def get_form(self, data=None, files=None) -> forms.ReadinessForm:
-        check = ConnectionCheck.objects.filter(pk=self.object.pk).first() or ConnectionCheck(client=self.object)
+        check = self.check
         return forms.ReadinessForm(
             data, instance=check, initial={"version": check.version}, topics=selectors.topics_of(self.object)
         )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from clients.models import Invitation, Person
+from clients.models import Client, Invitation, Person
 from clients.services import Contact, contact_add
 from tests import factories as make
 from tests.clients.test_lists import TODAY
@@ -112,3 +112,19 @@ def test_a_pasted_inn_is_read(signed_in, head, client, inn):
     assert signed_in(head).post(f"/clients/{client.pk}/invite/", post).status_code == 302
     assert Invitation.objects.get().sender == sender
     assert "Поставщик" in signed_in(head).get("/accounts/connect/", {"inn": inn}).content.decode()
+
+
+@pytest.mark.parametrize("form", ["contacts/LINK", "readiness"])
+def test_a_stale_form_is_refused_and_may_be_written_over(signed_in, head, client, form):
+    """Two tabs: the second one is told, keeps what was typed, and «Перезаписать» writes it."""
+    link = contact_add(client_id=client.pk, contact=Contact("Иванова Мария", phone="84012999990"), by=head)
+    Client.objects.filter(pk=client.pk).update(version=7)  # the card's version is not the form's
+    page, url = signed_in(head), f"/clients/{client.pk}/{form.replace('LINK', str(link.pk))}/"
+    name = "note" if "LINK" in form else "workplace_note"
+    typed = FORMS[form] | {"workplace": "no", "signature_until": ""} if form == "readiness" else FORMS[form]
+    stale = str(page.get(url).context["form"]["version"].value())
+    assert page.post(url, typed | {"version": stale, name: "первая вкладка"}).status_code == 302
+    refused = page.post(url, typed | {"version": stale, name: "вторая вкладка"})
+    assert refused.status_code == 409 and "вторая вкладка" in refused.content.decode()
+    assert page.post(url, typed | {"version": stale, name: "вторая вкладка", "overwrite": "1"}).status_code == 302
+    assert page.get(url).context["form"][name].value() == "вторая вкладка"
