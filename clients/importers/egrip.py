@@ -20,7 +20,7 @@ def read_entrepreneur(element: _Element, dated: str = "") -> RegistryRecord:
     """Raises BadRecordError. `dated` is the date of the envelope, for records without ДатаВып."""
     ogrn = fields.ogrn_of(element.get("ОГРНИП"), 15, "ОГРНИП")
     blocks, last_day, last_record = _blocks(element)
-    person = _person(blocks)
+    person, name_noted = _person(blocks), fields.noted_on(blocks.get("СвФЛ"))
     if person is None:
         raise BadRecordError("Нет фамилии, имени и отчества")
     tax, office = blocks.get("СвУчетНО"), blocks.get("СвРегОрг")
@@ -59,6 +59,7 @@ def read_entrepreneur(element: _Element, dated: str = "") -> RegistryRecord:
         source="egrip",
         record_as_of=record_as_of,
         person=person,
+        noted=(name_noted, None, None),
         more=more,
     )
 

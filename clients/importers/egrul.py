@@ -20,6 +20,8 @@ SINGLE = frozenset(
 REPEATED = frozenset(("СвСтатус", "СведДолжнФЛ", "СвУпрОрг", "СвПредш", "СвПреем"))
 WANTED = tuple(SINGLE | REPEATED)
 HEAD_OF_ENTITY = "02"
+STATE = "1"
+FOUNDER_NAMES = ("НаимЮЛПолн", "НаимМО", "НаимРегион", "НаимСубъект", "НаимПИФ", "НаимПолн", "НаимДог")
 
 
 def read_legal(element: _Element, dated: str = "") -> RegistryRecord:
@@ -32,7 +34,7 @@ def read_legal(element: _Element, dated: str = "") -> RegistryRecord:
     tax_office = child(tax, "СвНО")
     place = _place(blocks.get("СвАдресЮЛ"))
     main, okveds = fields.activities(blocks.get("СвОКВЭД"))
-    directors = _directors(lists.get("СведДолжнФЛ", ()), lists.get("СвУпрОрг", ()))
+    directors, head_noted = _directors(lists.get("СведДолжнФЛ", ()), lists.get("СвУпрОрг", ()))
     code, more = _states(lists.get("СвСтатус", ()))
     ceased_on, end_code = _ending(blocks.get("СвПрекрЮЛ"), more)
     as_of, record_as_of = fields.version_of(element, dated, last_day)
@@ -69,6 +71,7 @@ def read_legal(element: _Element, dated: str = "") -> RegistryRecord:
         as_of=as_of,
         source="egrul",
         record_as_of=record_as_of,
+        noted=(fields.noted_on(naming), place.noted, head_noted),
         more=more,
     )
 
@@ -95,7 +98,9 @@ def _place(block: _Element | None) -> Place:
     found = {inner.tag: inner for inner in block} if block is not None else {}
     for tag, read in (("АдресРФ", russian_address), ("СвАдрЮЛФИАС", fias_address), ("СвМНЮЛ", fias_address)):
         if tag in found:
-            return read(found[tag])
+            place = read(found[tag])
+            place.noted = fields.noted_on(found[tag])
+            return place
     return NOWHERE
 
 
@@ -125,20 +130,24 @@ def _ending(block: _Element | None, more: dict[str, Any]) -> tuple[date | None, 
     return ceased_on, code
 
 
-def _directors(people: list[_Element], companies: list[_Element]) -> list[dict[str, str]]:
-    """Who acts for the entity without a power of attorney: heads first, managing companies last."""
+def _directors(people: list[_Element], companies: list[_Element]) -> tuple[list[dict[str, str]], str | None]:
+    """Who acts for the entity without a power of attorney: heads first, managing companies last; since when the first."""
     heads, others = [], []
     for block in people:
         person, post = child(block, "СвФЛ"), child(block, "СвДолжн")
         name = fields.joined(fields.full_name(person) or fields.full_name(child(block, "СвФИОЗАГС")))
         if name:
             entry = {"name": name, "inn": text(person, "ИННФЛ") or "", "position": text(post, "НаимДолжн") or ""}
-            (heads if text(post, "ВидДолжн") == HEAD_OF_ENTITY else others).append(entry)
+            if bans := [day for ban in block.iterchildren("СвДискв") if (day := text(ban, "ДатаОкончДискв"))]:
+                entry["banned_until"] = max(bans)[:10]
+            (heads if text(post, "ВидДолжн") == HEAD_OF_ENTITY else others).append((entry, person))
     for block in companies:
         inner = child(block, "НаимИННЮЛ")
         if name := text(inner, "НаимЮЛПолн"):
-            others.append({"name": name, "inn": text(inner, "ИНН") or "", "position": "Управляющая организация"})
-    return heads + others
+            entry = {"name": name, "inn": text(inner, "ИНН") or "", "position": "Управляющая организация"}
+            others.append((entry, inner))
+    found = heads + others
+    return [entry for entry, _ in found], fields.noted_on(found[0][1]) if found else None
 
 
 def _founders(block: _Element | None) -> list[dict[str, str]]:
@@ -151,10 +160,27 @@ def _founders(block: _Element | None) -> list[dict[str, str]]:
         share = child(participant, "ДоляУстКап")
         if share is not None:
             entry["amount"] = text(share, "НоминСтоим")
-            percent = child(child(share, "РазмерДоли"), "Процент")
-            entry["percent"] = tidy(percent.text) if percent is not None else ""
+            entry["percent"] = _percent(child(share, "РазмерДоли"))
         found.append({key: value for key, value in entry.items() if value})
     return found
+
+
+def _percent(size: _Element | None) -> str:
+    """РазмерДоли as per cent: Процент, or ДробДесят and ДробПрост counted out."""
+    for inner in size if size is not None else ():
+        if inner.tag == "Процент":
+            return tidy(inner.text)
+        try:
+            if inner.tag == "ДробДесят":
+                value = Decimal(tidy(inner.text).replace(",", ".")) * 100
+            elif inner.tag == "ДробПрост":
+                value = Decimal(inner.get("Числит") or "") * 100 / Decimal(inner.get("Знаменат") or "")
+            else:
+                continue
+            return f"{value.quantize(Decimal('0.01')):f}".rstrip("0").rstrip(".") if value else ""
+        except ArithmeticError:
+            return ""
+    return ""
 
 
 def _founder(block: _Element) -> dict[str, str | None]:
@@ -167,10 +193,10 @@ def _founder(block: _Element) -> dict[str, str | None]:
         return {}
     who = child(block, "НаимИННЮЛ")
     if who is None:
-        who = next(block.iter("ВидНаимУчр", "СвНаимПИФ", "СвНаимЮЛПолнИн"), None)
-    name = next(
-        (v for a in ("НаимЮЛПолн", "НаимМО", "НаимСубъект", "НаимПИФ", "НаимПолн") if (v := text(who, a))), None
-    )
+        who = next(block.iter("ВидНаимУчр", "СвНаимПИФ", "СвНаимЮЛПолнИн", "ИнПрДогИнвТов"), None)
+    name = next((v for a in FOUNDER_NAMES if (v := text(who, a))), None)
+    if not name and text(who, "КодУчрРФСубМО") == STATE:
+        name = "Российская Федерация"
     return {"name": name, "inn": text(who, "ИНН"), "ogrn": text(who, "ОГРН")}
 
 

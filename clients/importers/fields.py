@@ -14,6 +14,7 @@ from .wording import calm, tidy
 _REGIONS = {code: code for code in (*(f"{n:02d}" for n in range(1, 80)), *"83 86 87 89 90 91 92 93 94 95 99".split())}
 _REGIONS |= {"80": "75", "81": "59", "82": "41", "84": "24", "85": "38", "88": "24"}
 _ADDRESS = re.compile(r"[^\s@,;<>()\"']+@[^\s@,;<>()\"']+\.[^\s@,;<>()\"'.]{2,}")
+_RECORD_OF_BLOCK = frozenset(("ГРНДата", "ГРНИПДата"))
 _EARLIEST = date(1800, 1, 1)
 _CITY_REGIONS = {"77": "Москва", "78": "Санкт-Петербург", "92": "Севастополь", "99": "Байконур"}
 
@@ -65,6 +66,17 @@ def offices(tax: _Element | None, office: _Element | None, blocks: dict[str, _El
         "pension_number": text(blocks.get("СвРегПФ"), "РегНомПФ"),
         "insurance_number": text(blocks.get("СвРегФСС"), "РегНомФСС"),
     }
+
+
+def noted_on(block: _Element | None) -> str | None:
+    """Since when a block stands in the register so: the day of its record, ГГГГ-ММ-ДД; None where it does not say."""
+    for inner in block if block is not None else ():
+        if inner.tag in _RECORD_OF_BLOCK:
+            try:
+                return date.fromisoformat((inner.get("ДатаЗаписи") or "")[:10]).isoformat()
+            except ValueError:
+                return None
+    return None
 
 
 def iso_date(value: str | None, what: str) -> date | None:
@@ -139,11 +151,12 @@ def joined(parts: tuple[str, ...] | None) -> str | None:
 class Place:
     """An address as it is found: where, as the register writes it, and its parts for the narrow row."""
 
-    __slots__ = ("city", "index", "region", "text")
+    __slots__ = ("city", "index", "noted", "region", "text")
 
     def __init__(self, region: str | None, index: str | None, parts: list[str], city: str | None) -> None:
         self.region = region
         self.index = index
+        self.noted: str | None = None
         self.text = ", ".join(([index] if index else []) + parts) or None
         self.city = calm(city) if city else _CITY_REGIONS.get(region or "")
 

@@ -37,6 +37,7 @@ REGISTER_COLUMNS = CLIENT_COLUMNS + DETAIL_COLUMNS
 KEY_COLUMNS = (
     ("reason", "text"), ("ogrn", "text"), ("as_of", "date"), ("record_as_of", "date"),
     ("version", "bigint"), ("format_version", "text"), ("src_hash", "bigint"),
+    ("name_on", "date"), ("address_on", "date"), ("head_on", "date"),
 )  # fmt: skip
 NULL = "\\N"
 UNKNOWN_DATE = "1900-01-01"
@@ -88,7 +89,7 @@ class Writer:
 
 
 def record_line(record: RegistryRecord, format_version: str) -> bytes:
-    """One line of COPY. `src_hash` covers what the record says, not when and in which format it came."""
+    """One line of COPY. `src_hash` covers what the record says, not since when, nor when and in which format it came."""
     values = client_values(record)
     values += detail_values(record)
     if any(map(gt, map(len, values), _LIMITS)):
@@ -112,7 +113,8 @@ def record_line(record: RegistryRecord, format_version: str) -> bytes:
     digest = int.from_bytes(blake2b(content, digest_size=8).digest(), "big", signed=True)
     recorded = record.record_as_of
     number = version(record.as_of, recorded)
-    head = f"\\N\t{record.ogrn or NULL}\t{record.as_of}\t{recorded or NULL}\t{number}\t{format_version}\t{digest}\t"
+    noted = "\t".join([day or NULL for day in record.noted])
+    head = f"\\N\t{record.ogrn or NULL}\t{record.as_of}\t{recorded or NULL}\t{number}\t{format_version}\t{digest}\t{noted}\t"
     return b"%b%b\n" % (head.encode(), content)
 
 

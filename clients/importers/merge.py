@@ -72,7 +72,7 @@ def merge(part: Slice, *, with_msp: bool = True, with_branches: bool = True) -> 
         if has_old:
             if not msp:
                 cursor.execute(sql.JOURNAL)
-                cursor.execute(sql.JOURNAL_CHANGES)
+                cursor.execute(sql.CHANGES, sql.CHANGES_KNOW)
             cursor.execute(_UPDATE_CLIENTS_MSP if msp else _UPDATE_CLIENTS)
         if has_old or has_new:
             _write_details(cursor, msp, has_old, with_branches)

@@ -4,6 +4,8 @@ A version is (ДатаВып, greatest ДатаЗап) as one number, see `lines
 lets a window function tell what state the newest of the earlier records left.
 """
 
+from .wording import PLACE_WORDS
+
 PREPARE = """
 CREATE TEMPORARY TABLE IF NOT EXISTS registry_verdict (
     seq integer, ogrn text, client_id bigint, what "char", winner boolean, fresh boolean, same boolean, own boolean,
@@ -14,7 +16,8 @@ TRUNCATE registry_verdict
 
 # A card without ОГРН is the same subject when the register brings its ИНН: it gets the ОГРН and is a register card
 # from now on. Of a person's several ОГРНИП the living and latest takes it; a ceased one never takes a card that was
-# typed by hand (src_hash NULL), and private persons are no subjects of a register at all (the kind must agree).
+# typed by hand (src_hash NULL), nor does a registration that was declared void (codes 7xx, 8xx: the same ИНН has a
+# right one), and private persons are no subjects of a register at all (the kind must agree).
 ADOPT = """
 WITH found AS (
     SELECT DISTINCT ON (s.ogrn) s.ogrn, a.id, s.ceased_on IS NULL AS alive, s.registered_on
@@ -22,7 +25,7 @@ WITH found AS (
     JOIN clients_client a ON a.ogrn IS NULL AND a.inn <> '' AND a.kind = s.kind AND a.inn = s.inn
         AND (a.kpp = '' OR a.kpp = s.kpp)
     WHERE s.seq > %(after)s AND s.seq <= %(upto)s AND s.reason IS NULL AND s.ogrn IS NOT NULL AND s.inn <> ''
-        AND (s.ceased_on IS NULL OR s.kind = 'legal' OR a.src_hash IS NOT NULL)
+        AND (s.ceased_on IS NULL OR (s.kind = 'legal' AND s.ceased_code !~ '^[78]') OR a.src_hash IS NOT NULL)
         AND NOT EXISTS (SELECT FROM clients_client k WHERE k.ogrn = s.ogrn)
     ORDER BY s.ogrn, a.kpp = s.kpp DESC, a.id, s.version DESC, s.seq
 ), picked AS (
@@ -134,23 +137,78 @@ WHERE v.winner AND NOT v.fresh AND v.ended <> (s.ceased_on IS NOT NULL)
 ORDER BY c.id
 """
 
-# A new name, address or head of somebody's client: what it was and what it is, by the register's day.
-JOURNAL_CHANGES = """
-INSERT INTO core_journalentry
-    (at, by_id, by_name, subject_type, subject_id, client_id, account_id, code, data, source)
-SELECT statement_timestamp(), NULL, '', 'clients.client', c.id, c.id, NULL, e.code,
-    jsonb_build_object('value', jsonb_build_array(e.was, e.now_is), 'as_of', s.as_of), 'import'
-FROM registry_verdict v
-JOIN registry_staging s ON s.seq = v.seq
-JOIN clients_client c ON c.id = v.client_id
-LEFT JOIN clients_clientdetails d ON d.client_id = c.id
-CROSS JOIN LATERAL (VALUES
-    ('client.renamed', c.name, s.name), ('client.moved', d.address, s.address), ('client.head_changed', d.director, s.director)
-) AS e (code, was, now_is)
-WHERE v.winner AND NOT v.fresh AND NOT v.same AND (c.salespoint_id IS NOT NULL OR c.accounts_count > 0)
-    AND e.was <> '' AND e.now_is <> '' AND e.was <> e.now_is
-ORDER BY c.id, e.code
+# What a newer record says otherwise than the card, by the register's day: since when it stands so, where that is new, else
+# the day of the extract. All of it goes to the card (`life`, newest first); what concerns somebody's client to his history
+# too. A card that no ЕГРЮЛ or ЕГРИП made was typed, or comes from another register: there only the worked name is news.
+# An address written in another form (КЛАДР, ФИАС, without the office) is no move: the words agree and the numbers go on.
+CHANGES = """
+WITH pairs AS MATERIALIZED (
+    SELECT c.id, c.salespoint_id IS NOT NULL OR c.accounts_count > 0 AS worked, c.as_of IS NOT NULL AS known,
+        c.src_hash IS NULL AS typed, c.as_of AS before,
+        c.name AS name_was, c.inn AS inn_was, c.region_code AS region_was, c.ceased_on AS ceased_was,
+        d.address AS address_was, d.director AS head_was, d.state_text AS state_was, s.*
+    FROM registry_verdict v
+    JOIN registry_staging s ON s.seq = v.seq
+    JOIN clients_client c ON c.id = v.client_id
+    LEFT JOIN clients_clientdetails d ON d.client_id = c.id
+    WHERE v.winner AND NOT v.fresh AND NOT v.same
+), moves AS MATERIALIZED (
+    SELECT p.id, p.address_was, p.address FROM pairs p
+    CROSS JOIN LATERAL (SELECT {was_words} AS words, {was_numbers} AS numbers) a
+    CROSS JOIN LATERAL (SELECT {now_words} AS words, {now_numbers} AS numbers) b
+    WHERE p.known AND p.address_was <> '' AND p.address <> '' AND p.address_was <> p.address
+        AND NOT ((a.words <@ b.words OR b.words <@ a.words)
+            AND (starts_with(a.numbers || ' ', b.numbers || ' ') OR starts_with(b.numbers || ' ', a.numbers || ' ')))
+), changes AS (
+    SELECT p.id, p.worked, p.as_of, p.before, e.*
+    FROM pairs p
+    LEFT JOIN moves m ON m.id = p.id
+    LEFT JOIN partners_region was ON was.code = p.region_was
+    LEFT JOIN partners_region now ON now.code = p.region_code
+    CROSS JOIN LATERAL (VALUES
+        (1, 'client.ceased', '', to_char(p.ceased_on, 'YYYY-MM-DD'), p.ceased_on,
+            (p.known OR p.worked) AND p.ceased_was IS NULL AND p.ceased_on IS NOT NULL),
+        (1, 'client.restored', to_char(p.ceased_was, 'YYYY-MM-DD'), '', p.record_as_of,
+            p.known AND p.ceased_was IS NOT NULL AND p.ceased_on IS NULL),
+        (2, 'client.register_state', COALESCE(NULLIF(p.state_was, ''), 'Действует'), COALESCE(NULLIF(p.state_text, ''), 'Действует'),
+            p.record_as_of, p.known AND p.ceased_was IS NULL AND p.ceased_on IS NULL AND p.state_was IS NOT NULL),
+        (3, 'client.renamed', p.name_was, p.name, p.name_on, p.known OR (p.worked AND p.typed)),
+        (4, 'client.inn_changed', p.inn_was, p.inn, p.record_as_of, p.known AND p.inn_was <> '' AND p.inn <> ''),
+        (5, 'client.region_changed', was.code || ' ' || was.name, now.code || ' ' || now.name, p.address_on, p.known),
+        (6, 'client.moved', m.address_was, m.address, p.address_on, m.id IS NOT NULL),
+        (7, 'client.head_changed', p.head_was, p.director, p.head_on, p.known AND p.head_was <> '' AND p.director <> '')
+    ) AS e (place, code, was, now_is, day, holds)
+    WHERE e.holds AND e.was <> e.now_is
+), dated AS (
+    SELECT id, worked, place, code, was, now_is, as_of,
+        CASE WHEN code = 'client.ceased' OR (day >= before AND day <= as_of) THEN day ELSE as_of END AS day
+    FROM changes
+), journal AS (
+    INSERT INTO core_journalentry
+        (at, by_id, by_name, subject_type, subject_id, client_id, account_id, code, data, source)
+    SELECT statement_timestamp(), NULL, '', 'clients.client', id, id, NULL, code,
+        jsonb_build_object('value', jsonb_build_array(was, now_is), 'as_of', day), 'import'
+    FROM dated WHERE worked AND place > 1 ORDER BY id, place DESC
+)
+UPDATE clients_clientdetails d
+SET life = (
+    SELECT jsonb_agg(entry ORDER BY n) FROM (
+        SELECT * FROM jsonb_array_elements(l.entries || COALESCE(d.life, '[]')) WITH ORDINALITY AS e (entry, n) LIMIT {kept}
+    ) newest
+)
+FROM (
+    SELECT id, jsonb_agg(jsonb_build_object('code', code, 'was', was, 'now', now_is, 'on', day) ORDER BY place) AS entries
+    FROM dated GROUP BY id
+) l WHERE l.id = d.client_id
 """
+_TOKENS = "regexp_split_to_table(lower(translate({}, 'ёЁ', 'ее')), '[^0-9a-zа-я]+') WITH ORDINALITY AS t (word, n)"
+_WORDS = "ARRAY(SELECT word FROM " + _TOKENS + " WHERE word !~ '[0-9]' AND word <> '' AND word <> ALL (%(types)s))"
+_NUMBERS = "COALESCE((SELECT string_agg(word, ' ' ORDER BY n) FROM " + _TOKENS + " WHERE word ~ '[0-9]'), '')"
+CHANGES = CHANGES.format(
+    was_words=_WORDS.format("p.address_was"), was_numbers=_NUMBERS.format("p.address_was"),
+    now_words=_WORDS.format("p.address"), now_numbers=_NUMBERS.format("p.address"), kept=20,
+)  # fmt: skip
+CHANGES_KNOW = {"types": sorted({part.lower() for word in PLACE_WORDS for part in word.split("-")})}
 
 # What the small-business register says of an ИНН belongs to the living and latest card of it, in whatever order the
 # registers came: without this the same files in another order would leave another directory.

@@ -23,7 +23,7 @@ _MARKUP = tuple(
         (r"entity", "неизвестная сущность"),
         (r"extra content|declaration allowed only", "за концом документа стоит лишнее"),
         (r"premature end|no element found|unclosed|couldn't find end|end tag|unfinished", "файл кончается раньше времени"),
-        (r"attvalue|attribute|attributes construct|specification mandate", "ошибка в атрибуте: лишняя или потерянная кавычка"),
+        (r"attvalue|attribute|attributes construct|specification mandate", "атрибут не закончен: файл обрезан или кавычка потеряна"),
     )
 )  # fmt: skip
 _LINE = re.compile(r"line (\d+), column (\d+)")

@@ -21,6 +21,7 @@ class RegistryRecord:
 
     `name` is the full name in the register's own case; `ogrn` is an ОГРН or an ОГРНИП (old MSP files have none);
     `as_of` is ДатаВып (MSP: ДатаСост), `record_as_of` the greatest ДатаЗап: together the version of the record.
+    `noted` says since when name, address and head stand in the register so (ГГГГ-ММ-ДД).
     `more` holds what only the card shows, by the column names of `ClientDetails` (and `city`, `branches`).
     """
 
@@ -42,6 +43,7 @@ class RegistryRecord:
     source: str = ""
     record_as_of: date | None = None
     person: tuple[str, str, str] | None = None
+    noted: tuple[str | None, str | None, str | None] = (None, None, None)
     more: dict[str, Any] = field(default_factory=dict)
 
 

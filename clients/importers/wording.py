@@ -9,11 +9,11 @@ from core.names import display_name, person_name
 
 _SPACES = re.compile(r"\s+")
 # Words of addresses that stay small; the register prints everything in capitals.
-_PLACE_WORDS = frozenset(
+PLACE_WORDS = frozenset(
     """Г УЛ Д П С СТ СТ-ЦА ПГТ РП Р-Н ПЕР ПР-КТ ПР-Д ПРОЕЗД ПРОСПЕКТ НАБ Ш ШОССЕ Б-Р ПЛ АЛЛЕЯ ТУП МКР МКР-Н КВ-Л ТЕР
     СНТ ДНТ ОБЛ КРАЙ РЕСП ОБЛАСТЬ РАЙОН УЛИЦА ДОМ ДВЛД ВЛД ЗД КОРП К СТР СТРОЕНИЕ СООР ЛИТ ЛИТЕР ЛИТЕРА ОФИС ОФ КВ КВАРТИРА
     ПОМ ПОМЕЩ ПОМЕЩЕНИЕ КОМ КОМНАТА ЭТАЖ ЭТ ПОДВАЛ ГОРОД ПОСЕЛОК ДЕРЕВНЯ СЕЛО СТАНИЦА ПЕРЕУЛОК НАБЕРЕЖНАЯ
-    МУНИЦИПАЛЬНЫЙ ОКРУГ ГОРОДСКОЙ СЕЛЬСКОЕ ПОСЕЛЕНИЕ АВТОНОМНЫЙ ВН ТЕРРИТОРИЯ""".split()
+    МУНИЦИПАЛЬНЫЙ ОКРУГ ГОРОДСКОЙ СЕЛЬСКОЕ ПОСЕЛЕНИЕ АВТОНОМНЫЙ ВН ТЕРРИТОРИЯ ЗД""".split()
 )
 _TOKEN = re.compile(r"[A-ZА-ЯЁ]+(?:-[A-ZА-ЯЁ]+)*")
 _VOWELS = frozenset("АЕЁИОУЫЭЮЯAEIOUY")
@@ -66,7 +66,7 @@ def _calm_part(part: str) -> str:
 
 def _calm_place(match: re.Match) -> str:
     # «Д. 16» is a house, «литер А» a letter: these are words of an address only before a dot or a space.
-    if match[0] in _PLACE_WORDS and match.string[match.end() : match.end() + 1] in (".", " "):
+    if match[0] in PLACE_WORDS and match.string[match.end() : match.end() + 1] in (".", " "):
         return match[0].lower()
     return _calm_token(match[0])
 

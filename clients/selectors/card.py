@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -26,6 +27,7 @@ from clients.rules import UNDO_DAYS
 from core import clock
 from core.cards import Alert
 from core.models import JournalEntry
+from core.names import display_name, person_name
 from core.timeline import describe
 from partners.rights import Right
 
@@ -45,8 +47,12 @@ OUR_TALKS = {
 """The same where no counterparty stands behind the invitation."""
 CALL_ORDER = [PersonRole.ACCOUNTANT, PersonRole.DEPUTY, PersonRole.REGISTERS, PersonRole.DIRECTOR, PersonRole.OTHER]
 EDO_ROWS = 200
-LIFE = ("client.renamed", "client.moved", "client.head_changed", "client.ceased", "client.restored")
-"""What the register changed about a client, with its day."""
+LIFE_ROWS, PEOPLE = 10, 20
+FORM = re.compile(
+    r"[\"«]|\b(ОБЩЕСТВО|ТОВАРИЩЕСТВО|КОМПАНИЯ|УЧРЕЖДЕНИЕ|ПРЕДПРИЯТИЕ|ФЕДЕРАЦИЯ|ОБЛАСТЬ|КРАЙ|РЕСПУБЛИКА|ОКРУГ|ГОРОД|ФОНД)\b",
+    re.IGNORECASE,
+)
+"""What names of organisations and regions have, and names of people do not."""
 
 
 def in_scope(client: Client, request: HttpRequest) -> bool:
@@ -89,18 +95,72 @@ def requisites(client: Client, request: HttpRequest) -> dict[str, Any]:
         "small_business": dict(SmallBusiness.choices).get(details.msp_category, ""),
         "region": region_label(client.region_code),
         "branches": list(client.branches.all()[:100]),
-        "life": life_of(client),
+        "life": life_of(details),
+        "others": others_in_charge(details),
+        "banned_until": banned_until(details),
+        "founders": [
+            row | {"name": _calm(row.get("name") or ""), "percent": (row.get("percent") or "").replace(".", ",")}
+            for row in details.founders[:PEOPLE]
+        ],
+        "address": address_of(details),
+        "kin": kin_of(details),
         "kind": client.get_kind_display(),
     }
 
 
-def life_of(client: Client) -> list[tuple[str, date]]:
-    """(what the register changed, its day) of the last five changes."""
-    rows = JournalEntry.objects.filter(client_id=client.pk, code__in=LIFE).order_by("-at", "-id")
+def address_of(details: ClientDetails) -> str:
+    """With the postal code once: the register's own text begins with it, an address typed by hand does not."""
+    index, address = details.postal_code, details.address
+    return address if not index or address.startswith(index) else f"{index}, {address}"
+
+
+def others_in_charge(details: ClientDetails) -> list[dict[str, str]]:
+    """Who acts for the entity besides the first head (a managing company, several directors)."""
+    return [entry | {"name": _calm(entry.get("name") or "")} for entry in details.directors[1:PEOPLE]]
+
+
+def banned_until(details: ClientDetails) -> date | None:
+    """The last day of the head's disqualification."""
+    told = details.directors[0].get("banned_until") if details.directors else None
+    try:
+        return date.fromisoformat(told) if told else None
+    except ValueError:
+        return None
+
+
+def _calm(name: str) -> str:
+    """Of a person or of an organisation, as the register has it."""
+    return display_name(name) if FORM.search(name) else person_name(name)
+
+
+def kin_of(details: ClientDetails) -> list[tuple[str, list[dict[str, Any]]]]:
+    """(«Правопреемник», organisations with their cards, where the register brought them) of a reorganisation."""
+    sides = (("Правопредшественник", details.predecessors), ("Правопреемник", details.successors))
+    if not any(rows for _, rows in sides):
+        return []
+    numbers = [row.get("ogrn") for _, rows in sides for row in rows[:PEOPLE] if row.get("ogrn")]
+    cards = {card.ogrn: card for card in Client.objects.filter(ogrn__in=numbers)}
     return [
-        (describe(row), date.fromisoformat(row.data["as_of"]) if row.data.get("as_of") else row.at.date())
-        for row in rows[:5]
+        (
+            title,
+            [
+                row | {"card": cards.get(row.get("ogrn")), "name": display_name(row.get("name") or "")}
+                for row in rows[:PEOPLE]
+            ],
+        )
+        for title, rows in sides
+        if rows
     ]
+
+
+def life_of(details: ClientDetails) -> list[tuple[str, date]]:
+    """(what the register changed, its day) of the newest changes."""
+    return [(_told(entry), date.fromisoformat(entry["on"])) for entry in (details.life or [])[:LIFE_ROWS]]
+
+
+def _told(entry: dict[str, str]) -> str:
+    values = [entry["was"], entry["now"]]
+    return describe(JournalEntry(code=entry["code"], data={"value": values, "ceased_on": values}))
 
 
 def phones(client: Client, request: HttpRequest) -> dict[str, Any]:

@@ -12,11 +12,12 @@ from clients.importers.run import import_paths, report
 from clients.models import Client
 from tests.importers import registry_files as files
 
-# Everything a record writes, without keys and the version of the file's format: what two runs must agree on.
+# Everything a record writes, without keys, the version of the file's format and what changed on the way: what two runs
+# must agree on, in whatever order they had the records.
 CONTENT = """
 SELECT c.kind, c.inn, c.kpp, c.ogrn, c.name, c.name_norm, c.region_code, c.city, c.registered_on, c.ceased_on, c.state_code,
     c.okved, c.as_of, c.record_as_of, c.src_hash, c.is_flagged,
-    to_jsonb(d) - 'client_id' - 'format_version' AS details,
+    to_jsonb(d) - 'client_id' - 'format_version' - 'life' AS details,
     (SELECT jsonb_agg(jsonb_build_array(b.kind, b.name, b.kpp, b.address) ORDER BY b.kpp, b.id)
      FROM clients_clientbranch b WHERE b.client_id = c.id) AS branches
 FROM clients_client c LEFT JOIN clients_clientdetails d ON d.client_id = c.id

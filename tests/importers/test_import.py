@@ -158,9 +158,9 @@ def test_people_who_work_with_a_client_learn_of_its_new_name(tmp_path, one, mana
     load_subjects(tmp_path, one)
     client = card(one)
     load_subjects(tmp_path, one.later(1, short='ООО "НИЧЬЕ"'))
-    assert not JournalEntry.objects.filter(
-        code="client.renamed"
-    ).exists()  # nobody works with it: no history of millions
+    assert not JournalEntry.objects.filter(code="client.renamed").exists()  # nobody works with it: on the card alone
+    html = signed_in(manager).get(f"/clients/{client.pk}/").content.decode()
+    assert "Ничье, ООО" in html and f"по реестру на {card(one).as_of:%d.%m.%Y}" in html
     Client.objects.filter(pk=client.pk).update(salespoint=manager.salespoint)
     load_subjects(tmp_path, one.later(5, short='ООО "НОВОЕ"'))
     load_subjects(tmp_path, one.later(5, short='ООО "НОВОЕ"'))
