@@ -23,7 +23,8 @@ from datetime import date, timedelta
 from urllib.parse import urlencode
 
 WORDS = ("иванов", "сервис", "торговый дом", "маяк", "ромашка", "7718", "смирнова ольга", "а")
-ROLES = ("operator", "manager", "head", "renewals")
+ROLES = ("manager", "head", "renewals")
+"""The renewal centre sees every card, like the operator, whose second factor stays out of this."""
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -26,8 +26,9 @@ if patience := os.environ.get("BENCH_PATIENCE"):
     db.TIMEOUTS["list"] = db.TIMEOUTS["page"] = (int(patience) * 1000, 3_000)
 
 
-ROWS = re.compile(r" LIMIT 51( OFFSET \d+)?$")
-"""The rows of a page of fifty and one more: no other query of a list ends like this."""
+ROWS = re.compile(r" LIMIT (51( OFFSET \d+)?|\d+ OFFSET \d+)$")
+"""The rows of a page of fifty and one more, and the key that a page by its number begins with: no other query of a list ends
+like this."""
 
 
 class Meter:

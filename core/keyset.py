@@ -50,11 +50,13 @@ def values_of(row: Model, ordering: Sequence[str]) -> list[Any]:
     return [getattr(row, name.lstrip("-")) for name in ordering]
 
 
-def beyond(queryset: QuerySet, ordering: Sequence[str], values: Sequence[Any], *, back: bool = False) -> QuerySet:
-    """Rows after (before: back=True) the row with these values of the ordering."""
+def beyond(
+    queryset: QuerySet, ordering: Sequence[str], values: Sequence[Any], *, back: bool = False, with_it: bool = False
+) -> QuerySet:
+    """Rows after (before: back=True) the row with these values of the ordering, and it too where asked."""
     fields = fields_of(queryset.model, ordering)
     descending = ordering[0].startswith("-")
-    op = "<" if descending != back else ">"
+    op = ("<" if descending != back else ">") + ("=" if with_it else "")
     return queryset.filter(RowCompare([n.lstrip("-") for n in ordering], op, values, fields))
 
 

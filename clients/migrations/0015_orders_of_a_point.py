@@ -31,6 +31,13 @@ class Migration(migrations.Migration):
                 name="client_point_contact", condition=BOUND,
             ),
         ),
+        migrations.AddIndex(
+            "client",
+            models.Index(
+                F("salespoint"), F("invited_on").desc(), F("id").desc(), F("invite_state"), F("manager"),
+                name="client_point_invites", condition=BOUND & ~Q(invite_state=""),
+            ),
+        ),
         # Behind the order the region: the pool of a small region is walked in the index, not card by card.
         migrations.RemoveIndex("client", "client_name"),
         migrations.AddIndex("client", models.Index(F("name_norm"), F("id"), F("region_code"), name="client_name")),

@@ -127,6 +127,7 @@ class Client(models.Model):
                 condition=Q(prospect_state="trial", salespoint__isnull=False),
             ),
             models.Index(F("invited_on").desc(), F("id").desc(), "invite_state", *OF_POOL, name="client_invites", condition=~Q(invite_state="")),
+            models.Index("salespoint", F("invited_on").desc(), F("id").desc(), "invite_state", "manager", name="client_point_invites", condition=BOUND & ~Q(invite_state="")),
             models.Index("manager", "next_contact_on", "id", name="client_contact", condition=Q(next_contact_on__lt=NO_CONTACT)),
             models.Index(
                 "region_code", "prospect_state", F("registered_on").desc(), F("id").desc(), "kind", "has_phone",

@@ -57,29 +57,36 @@ class Road:
     parts: Sequence[QuerySet] = ()
     gather: bool = False
 
-    def beyond(self, ordering: Sequence[str], values: list, *, back: bool = False) -> Road:
+    def beyond(
+        self, ordering: Sequence[str], values: Sequence[Any], *, back: bool = False, with_it: bool = False
+    ) -> Road:
         """The same behind (back: before) a row."""
-        narrowed = [keyset.beyond(rows, ordering, values, back=back) for rows in (self.queryset, *self.parts)]
+        narrowed = [
+            keyset.beyond(rows, ordering, values, back=back, with_it=with_it) for rows in (self.queryset, *self.parts)
+        ]
         return replace(self, queryset=narrowed[0], parts=narrowed[1:])
 
     def rows(self, ordering: Sequence[str], most: int, past: int = 0) -> list[Any]:
-        """`most` rows behind the first `past` ones. One query, two for a page by its number among parts."""
-        ordered = self.queryset.order_by(*self._terms(ordering))
-        if len(self.parts) < 2 or self.gather:
-            if not past:
-                return list(ordered[:most])
-            # Those passed by are read as keys alone, from the order's index: no columns, no joins.
-            return list(ordered.filter(pk__in=ordered.values("pk")[past : past + most]))
-        if not past:
-            return list(_together([part.order_by(*ordering) for part in self.parts], ordering, most))
-        names = [name.lstrip("-") for name in ordering]
-        parts = [part.order_by(*ordering).values_list(*names) for part in self.parts]
-        keys = [key[-1] for key in _together(parts, ordering, past + most)[past:]]
-        return list(self.queryset.filter(pk__in=keys).order_by(*ordering))
+        """`most` rows behind the first `past` ones: one query, two where rows are passed by."""
+        if self.gather:
+            return list(self.queryset.order_by(*self._terms(ordering))[past : past + most])
+        if past:
+            # What is passed by is read as keys alone, in the order's index; from the first key on the walk goes as ever.
+            key = self._first([name.lstrip("-") for name in ordering], ordering, past)
+            return self.beyond(ordering, key, with_it=True).rows(ordering, most) if key else []
+        if len(self.parts) < 2:
+            return list(self.queryset.order_by(*ordering)[:most])
+        return list(_together([part.order_by(*ordering) for part in self.parts], ordering, most))
+
+    def _first(self, names: Sequence[str], ordering: Sequence[str], past: int) -> tuple | None:
+        if len(self.parts) < 2:
+            found = self.queryset.order_by(*ordering).values_list(*names)[past : past + 1]
+        else:
+            parts = [part.order_by(*ordering).values_list(*names) for part in self.parts]
+            found = _together(parts, ordering, past + 1)[past:]
+        return next(iter(found), None)
 
     def _terms(self, ordering: Sequence[str]) -> list[Any]:
-        if not self.gather:
-            return list(ordering)
         first = NullIf(F(ordering[0].lstrip("-")), Value(None))  # the same value, for which there is no index
         return [first.desc() if ordering[0].startswith("-") else first.asc(), *ordering[1:]]
 
