@@ -10,7 +10,7 @@ import time
 from typing import Any
 
 from django.core.cache.backends.base import DEFAULT_TIMEOUT
-from django.core.cache.backends.redis import RedisCache
+from django.core.cache.backends.redis import RedisCache, RedisCacheClient
 from redis.exceptions import RedisError
 
 log = logging.getLogger(__name__)
@@ -25,8 +25,27 @@ def _unavailable(error: Exception) -> None:
     log.warning("cache_unavailable", extra={"error": f"{type(error).__name__}: {error}"})
 
 
+class KeptClient(RedisCacheClient):
+    """Django makes a client of redis-py for every call, which costs more than the call; connections are the pool's anyway."""
+
+    def __init__(self, servers, **options: Any) -> None:
+        super().__init__(servers, **options)
+        self._kept: dict[int, Any] = {}
+
+    def get_client(self, key=None, *, write=False):
+        pool = self._get_connection_pool(write)
+        client = self._kept.get(id(pool))
+        if client is None:
+            client = self._kept[id(pool)] = self._client(connection_pool=pool)
+        return client
+
+
 class SoftRedisCache(RedisCache):
     """Answers of a dead server are those of an empty cache: reads miss, writes are forgotten."""
+
+    def __init__(self, server, params: dict) -> None:
+        super().__init__(server, params)
+        self._class = KeptClient
 
     def _soft(self, method: str, fallback: Any, *args: Any, **kwargs: Any) -> Any:
         if time.monotonic() < _broken_until:

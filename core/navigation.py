@@ -6,7 +6,7 @@ numbers that the cache knows, and `/navigation/counters/` fills in the rest afte
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -22,7 +22,7 @@ from core.pages import EMPLOYEE
 
 COUNTER_SECONDS = 60
 MOST_DRAWN = 1_000
-_drawn: dict[tuple, str] = {}
+_drawn: dict[tuple[int, ...], tuple[str, list[Entry]]] = {}
 Counter = Callable[[Any], int]
 
 
@@ -40,6 +40,10 @@ class Entry:
     children: tuple[Entry, ...] = ()
     go: str = ""
     also: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        return self.url.strip("/").replace("/", "-") or "home"
 
 
 @dataclass
@@ -59,7 +63,7 @@ class Node:
 
     @property
     def key(self) -> str:
-        return self.entry.url.strip("/").replace("/", "-") or "home"
+        return self.entry.key
 
 
 @lru_cache(maxsize=256)
@@ -73,50 +77,63 @@ def is_served(path: str) -> bool:
 
 
 def sees(employee, entry: Entry) -> bool:
+    return _opens(employee.has_right, entry)
+
+
+def _opens(has_right: Callable[[str], bool], entry: Entry) -> bool:
     if not is_served(entry.url):
         return False
     rights = (entry.right,) if isinstance(entry.right, str) else entry.right
-    return EMPLOYEE in rights or any(employee.has_right(right) for right in rights)
+    return EMPLOYEE in rights or any(map(has_right, rights))
 
 
 def tree(request: HttpRequest, entries: tuple[Entry, ...]) -> list[Node]:
     """The visible part; the entry with the longest URL that begins the page's path is the current one."""
-    nodes = [_node(request.user, entry) for entry in entries if sees(request.user, entry)]
+    nodes = _nodes(request, entries)
     every = list(_walk(nodes))
-    fitting = [
-        node for node in every if node.entry.url != "/" and request.path.startswith((node.entry.url, *node.entry.also))
-    ]
-    if fitting:
-        current = max(fitting, key=lambda node: len(node.entry.url))
-        current.is_current = True
+    known = _numbers(request.user, [node.entry for node in every])
+    for node in every:
+        node.number = known.get(_cache_key(request.user, node.entry)) if node.counts else None
+    return nodes
+
+
+def _nodes(request: HttpRequest, entries: tuple[Entry, ...]) -> list[Node]:
+    nodes = [_node(request.user, entry) for entry in entries if sees(request.user, entry)]
+    if current := _current([node.entry for node in _walk(nodes)], request.path):
+        for node in _walk(nodes):
+            node.is_current = node.entry is current
         for node in nodes:
             _open(node)
-    known = cache.get_many([_cache_key(request.user, node) for node in every if node.counts])
-    for node in every:
-        node.number = known.get(_cache_key(request.user, node)) if node.counts else None
     return nodes
+
+
+def _current(entries: list[Entry], path: str) -> Entry | None:
+    fitting = [entry for entry in entries if entry.url != "/" and path.startswith((entry.url, *entry.also))]
+    return max(fitting, key=lambda entry: len(entry.url), default=None)
+
+
+def _numbers(employee, entries: list[Entry]) -> dict[str, int]:
+    """What the cache knows of those that have a counter."""
+    keys = [_cache_key(employee, entry) for entry in entries if entry.counter]
+    return cache.get_many(keys) if keys else {}
 
 
 def drawn(request: HttpRequest, entries: tuple[Entry, ...]) -> SafeString:
     """The tree as HTML. Kept by what is in it and where one stands; numbers are put in afterwards."""
-    nodes = tree(request, entries)
-    shape = tuple((node.key, node.entry.title, node.is_current, node.is_open) for node in _walk(nodes))
-    html = _drawn.get(shape)
-    if html is None:
-        numbers = {node.key: node.number for node in _walk(nodes)}
-        for node in _walk(nodes):
-            node.number = None
-        html = "".join(render_to_string("components/nav_node.html", {"node": node, "level": 0}) for node in nodes)
-        for node in _walk(nodes):
-            node.number = numbers[node.key]
+    seen = list(_seen(request.user.has_right, entries))
+    current = _current(seen, request.path)
+    shape = (id(current), *map(id, seen))
+    if shape not in _drawn:
         if len(_drawn) >= MOST_DRAWN:
             _drawn.clear()
-        _drawn[shape] = html
-    for node in _walk(nodes):
-        if node.number:
-            html = html.replace(
-                f'id="nav-{node.key}"></span>', f'id="nav-{node.key}">{formats.group(node.number)}</span>'
-            )
+        nodes = _nodes(request, entries)
+        html = "".join(render_to_string("components/nav_node.html", {"node": node, "level": 0}) for node in nodes)
+        _drawn[shape] = html, seen  # with the entries: as long as they live, their ids are nobody else's
+    html = _drawn[shape][0]
+    known = _numbers(request.user, seen)
+    for entry in seen:
+        if known and (number := known.get(_cache_key(request.user, entry))):
+            html = html.replace(f'id="nav-{entry.key}"></span>', f'id="nav-{entry.key}">{formats.group(number)}</span>')
     return SafeString(html)  # templates and figures
 
 
@@ -127,13 +144,20 @@ def count(request: HttpRequest, entries: tuple[Entry, ...]) -> list[Node]:
         if node.counts:
             if node.number is None:
                 node.number = node.entry.counter(request.user)
-                cache.set(_cache_key(request.user, node), node.number, COUNTER_SECONDS)
+                cache.set(_cache_key(request.user, node.entry), node.number, COUNTER_SECONDS)
             found.append(node)
     return found
 
 
-def _cache_key(employee, node: Node) -> str:
-    return f"nav:{employee.pk}:{node.key}"
+def _cache_key(employee, entry: Entry) -> str:
+    return f"nav:{employee.pk}:{entry.key}"
+
+
+def _seen(has_right: Callable[[str], bool], entries: tuple[Entry, ...]) -> Iterator[Entry]:
+    for entry in entries:
+        if _opens(has_right, entry):
+            yield entry
+            yield from _seen(has_right, entry.children)
 
 
 def _node(employee, entry: Entry) -> Node:
