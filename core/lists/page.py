@@ -12,6 +12,7 @@ from django.db.utils import OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse, QueryDict
 from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
+from django.utils.text import Truncator
 
 from core import actions, db, formats, preferences, tables
 from core.filters import FilterSet
@@ -320,6 +321,7 @@ class ListPage(Page, abstract=True):
 
     def _context(self, found: Found, piece: paging.Slice, totals: counts.Counts, error: str) -> dict[str, Any]:
         chips = found.filterset.chips() if found.filterset and not error else []
+        query = state.written(self.params)
         return {
             "table": rows.TableView(self, self.shown_rows, totals, gone=self.gone),
             "slice": piece,
@@ -327,7 +329,9 @@ class ListPage(Page, abstract=True):
             "error": error,
             "is_narrowed": bool(chips or (self.segment and self.segment.q)),
             "form": found.filterset.form if found.filterset else None,
-            "chips": [(label, words, state.changed(self.params, drop=names), names) for label, words, names in chips],
+            "chips": [
+                (label, _short(words), state.changed(self.params, drop=names), names) for label, words, names in chips
+            ],
             "chip_names": [names[0] for _label, _words, names in chips],
             "total_words": f"{formats.group(totals.total)}{'+' if totals.capped else ''} {plural(totals.total, *self.noun)}",
             "tabs": [tab for tab in self.tabs if not tab.right or self.request.user.has_right(tab.right)],
@@ -343,7 +347,9 @@ class ListPage(Page, abstract=True):
                 for s in self.segments
             ],
             "links": {"excel": state.changed(self.params, format="xlsx"), "reset": "?all=1"},
-            "query": self.params.urlencode(),
+            "query": query,
+            "here": f"{self.request.path}?{query}" if query else self.request.path,
+            "asked": {"sort": self.request.GET.get("sort"), "size": self.request.GET.get("size")},
             "filter_open": self.request.COOKIES.get("filter", "1") == "1",
             "sizes": [(size, state.changed(self.params, size=str(size))) for size in paging.SIZES],
             "size": paging.size_of(self.params),
@@ -352,7 +358,7 @@ class ListPage(Page, abstract=True):
 
     def _picks(self) -> list[tuple[str, str, bool, int | None]]:
         """(title, URL, chosen now, pk of one's own) of the saved selections."""
-        now = self.request.GET.urlencode()
+        now = state.written(self.request.GET)
         built_in = [(p.title, p.query, None) for p in self.presets]
         saved = [(s.title, s.query, s.pk if s.owner_id == self.request.user.pk else None) for s in self.selections]
         return [(title, f"?{query or 'all=1'}", query == now, pk) for title, query, pk in built_in + saved]
@@ -368,6 +374,11 @@ class ListPage(Page, abstract=True):
         if what in steps:
             return steps[what](self)
         return actions.handle(self, what)
+
+
+def _short(words: str) -> str:
+    """What a chip has room for."""
+    return Truncator(words).chars(60) if len(words) > 60 else words
 
 
 def _turned(name: str) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote, unquote, urlsplit
+from functools import lru_cache
+from urllib.parse import quote, quote_plus, unquote, urlsplit
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 
@@ -21,41 +22,54 @@ def narrows(params: QueryDict) -> bool:
 
 def canonical(params: QueryDict) -> QueryDict | None:
     """The query without empty parameters, or None when it is so already. `all=1` stands only where nothing else narrows."""
-    clean = QueryDict(mutable=True)
-    for name, values in params.lists():
-        if kept := [value for value in values if value.strip()]:
-            clean.setlist(name, kept)
+    given = dict(params.lists())
+    clean = {name: kept for name, values in given.items() if (kept := [value for value in values if value.strip()])}
     if "all" in clean and any(name not in NOT_FILTERS for name in clean):
         del clean["all"]
-    return None if clean.urlencode() == _as_sent(params) else clean
-
-
-def _as_sent(params: QueryDict) -> str:
-    return params.urlencode()
+    if clean == given:
+        return None
+    query = QueryDict(mutable=True)
+    for name, values in clean.items():
+        query.setlist(name, values)
+    return query
 
 
 def changed(
     params: QueryDict, drop: tuple[str, ...] | list[str] = (), keep_position: bool = False, **values: str
 ) -> str:
     """«?…» with parameters set or dropped; the page is dropped too, because other rows start at page one."""
-    query = params.copy()
+    query = dict(
+        params.lists()
+    )  # a page makes twenty links: a copy of the parameters for each would cost more than its rows
     for name in (*drop, *(() if keep_position else POSITION), *ONCE):
         query.pop(name, None)
     for name, value in values.items():
-        query[name] = value
+        query[name] = [value]
     if not any(name not in NOT_FILTERS for name in query):
-        query["all"] = "1"
+        query["all"] = ["1"]
     elif "all" in query:
         del query["all"]
-    return "?" + query.urlencode()
+    return "?" + _written(query)
+
+
+def written(params: QueryDict) -> str:
+    """The parameters as a query string."""
+    return _written(dict(params.lists()))
+
+
+def _written(query: dict[str, list[str]]) -> str:
+    return "&".join([f"{_quoted(name)}={_quoted(value)}" for name, values in query.items() for value in values])
+
+
+@lru_cache(maxsize=1024)
+def _quoted(text: str) -> str:
+    return quote_plus(text)
 
 
 def remember(response: HttpResponse, request: HttpRequest, section: str, params: QueryDict) -> None:
     """Keep the section's last filter and order in a cookie of the page's path."""
-    query = params.copy()
-    for name in (*POSITION, *ONCE):
-        query.pop(name, None)
-    text = quote(query.urlencode())
+    query = {name: values for name, values in params.lists() if name not in POSITION and name not in ONCE}
+    text = quote(_written(query))
     if not query or len(text) > COOKIE_LIMIT:
         return
     if request.COOKIES.get(f"f_{section}") != text:
