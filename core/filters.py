@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import calendar
 import copy
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -24,10 +24,11 @@ import django_filters
 from django import forms
 from django.conf import settings
 from django.db.models import QuerySet
+from django_filters import fields
 
 from core import clock, formats
 from core.forms import Checks as CheckBoxes
-from core.forms import DateField, Select
+from core.forms import DateField, Select, keep_drawn
 
 PERIODS: dict[str, str] = {
     "today": "сегодня",
@@ -75,13 +76,6 @@ def period_days(code: str, on: date) -> tuple[date, date]:
     return on, on
 
 
-class _Fields(dict):
-    """Fields made for one form of one request: a form copies its fields, these need no copy."""
-
-    def __deepcopy__(self, memo: dict) -> _Fields:
-        return self
-
-
 class FilterSet(django_filters.FilterSet):
     """Bad input gives no rows and a message, never all rows. `on` is the business date of the viewer."""
 
@@ -91,10 +85,19 @@ class FilterSet(django_filters.FilterSet):
         for name, filter_ in self.filters.items():
             filter_.on, filter_.name = self.on, name
 
-    def get_form_class(self) -> type[forms.Form]:
-        form = super().get_form_class()
-        form.base_fields = _Fields(form.base_fields)
-        return form
+    @classmethod
+    def get_form_class(cls) -> type[forms.Form]:
+        """One class for all requests of a list; the fields are put into each form by `form`."""
+        if "_form_class" not in cls.__dict__:
+            cls._form_class = type(f"{cls.__name__}Form", (cls._meta.form,), {})
+        return cls._form_class
+
+    @property
+    def form(self) -> forms.Form:
+        if not hasattr(self, "_form"):
+            self._form = super().form
+            self._form.fields = {name: filter_.field for name, filter_ in self.filters.items()}
+        return self._form
 
     @property
     def user(self):
@@ -102,10 +105,11 @@ class FilterSet(django_filters.FilterSet):
 
     def chips(self) -> list[tuple[str, str, list[str]]]:
         """(label, value in words, parameters to drop) of every field that narrows the list."""
-        found = []
+        found, form = [], self.form
+        values = form.cleaned_data if form.is_bound and form.is_valid() else {}
         for name, filter_ in self.filters.items():
-            value = self.form.cleaned_data.get(name) if self.form.is_bound and self.form.is_valid() else None
-            words = filter_.words(value, self.form.fields[name]) if hasattr(filter_, "words") else str(value or "")
+            value = values.get(name)
+            words = filter_.words(value, form.fields[name]) if hasattr(filter_, "words") else str(value or "")
             if words:
                 found.append((str(filter_.label), words, getattr(filter_, "parameters", [name])))
         return found
@@ -122,13 +126,32 @@ class FilterSet(django_filters.FilterSet):
 class _Words:
     """A filter that tells its value in words."""
 
+    declared: _Words | None = None
+    """The filter of the class, of which this one is a request's copy."""
+
     def __deepcopy__(self, memo: dict) -> _Words:
         """A filter set copies its filters for every request; only what is set on them differs."""
         own = copy.copy(self)
-        own.extra = self.extra.copy()
+        own.extra, own.declared = self.extra.copy(), self.declared or self
         own.__dict__.pop("_field", None)
         own.method = self.method  # bound to the copy
         return own
+
+    @property
+    def field(self) -> forms.Field:
+        """Made once for all requests, and never changed; a filter whose `extra` a request has changed makes its own."""
+        is_as_declared = self.declared is not None and self.extra == self.declared.extra
+        owner = self.declared if is_as_declared else self
+        field = owner.__dict__.get("_field")
+        if field is None:
+            field = owner.get_field()
+            if owner.declared is None:
+                keep_drawn(field)
+            owner._field = field
+        return field
+
+    def get_field(self) -> forms.Field:
+        return self.field_class(label=self.label, **self.extra)
 
     def words(self, value: Any, field: forms.Field) -> str:
         return "" if value in (None, "", []) else str(value)
@@ -148,8 +171,27 @@ class Whole(_Words, django_filters.NumberFilter):
         super().__init__(label=label, min_value=0, max_value=2**31 - 1, **kwargs)
 
 
+class _Pairs(fields.ChoiceIterator):
+    """Choices as they were declared or as their function gives them: pairs, or groups of pairs. Not put in form each time."""
+
+    def __iter__(self) -> Iterator[tuple[Any, Any]]:
+        if self.field.empty_label is not None:
+            yield "", self.field.empty_label
+        yield from self.choices() if callable(self.choices) else self.choices
+
+
+class OneOf(fields.ChoiceField):
+    iterator = _Pairs
+
+
+class AnyOf(fields.MultipleChoiceField):
+    iterator = _Pairs
+
+
 class Choice(_Words, django_filters.ChoiceFilter):
     """One of; `search=True` makes it a select with search, `url` loads its options while one types."""
+
+    field_class = OneOf
 
     def __init__(
         self,
@@ -173,6 +215,8 @@ class Choice(_Words, django_filters.ChoiceFilter):
 class Checks(_Words, django_filters.MultipleChoiceFilter):
     """Any of several, as checkboxes."""
 
+    field_class = AnyOf
+
     def __init__(self, label: str, *, choices: Iterable | Callable, **kwargs: Any) -> None:
         super().__init__(label=label, choices=choices, widget=CheckBoxes, **kwargs)
         self.always_filter = False
@@ -186,6 +230,8 @@ class Checks(_Words, django_filters.MultipleChoiceFilter):
 
 class YesNo(_Words, django_filters.ChoiceFilter):
     """A condition or its opposite; `method` gets True or False."""
+
+    field_class = OneOf
 
     def __init__(
         self, label: str, *, yes: str = "да", no: str = "нет", any_label: str = "не важно", **kwargs: Any
@@ -258,12 +304,6 @@ class Amount(_Words, django_filters.Filter):
             )
 
         return RangeField(part, ("от", "до"), label=self.label, required=False)
-
-    @property
-    def field(self) -> forms.Field:
-        if not hasattr(self, "_field"):
-            self._field = self.get_field()
-        return self._field
 
     @property
     def parameters(self) -> list[str]:

@@ -187,21 +187,25 @@ class Select(forms.Select):
     def render(self, name: str, value: Any, attrs: dict | None = None, renderer=None) -> SafeString:
         widget = _with_class({"attrs": self.build_attrs(self.attrs, attrs)}, "form-select")
         wanted, parts = self.format_value(value), [f'<select name="{conditional_escape(name)}"{_attributes(widget)}>']
-
-        def option(code: Any, label: Any) -> str:
-            nonlocal wanted
-            code = "" if code is None else str(code)
-            chosen = ""
-            if code in wanted:
-                chosen, wanted = " selected", ()  # the first one only
-            return f'<option value="{conditional_escape(code)}"{chosen}>{conditional_escape(label)}</option>'
-
         for code, label in self.choices:
             if isinstance(label, list | tuple):
-                parts += [f'<optgroup label="{conditional_escape(code)}">', *(option(*o) for o in label), "</optgroup>"]
+                parts.append(f'<optgroup label="{conditional_escape(code)}">')
+                pairs, end = label, "</optgroup>"
             else:
-                parts.append(option(code, label))
+                pairs, end = ((code, label),), ""
+            for one, text in pairs:
+                chosen = ("" if one is None else str(one)) in wanted
+                parts.append(_option(one, text, chosen))
+                wanted = () if chosen else wanted  # the first one only
+            parts.append(end)
         return SafeString("".join(parts) + "</select>")  # every part is escaped above
+
+
+@lru_cache(maxsize=4096, typed=True)
+def _option(code: Any, label: Any, chosen: bool) -> str:
+    """By class too: a text that is safe equals the same text that is not."""
+    code = "" if code is None else str(code)
+    return f'<option value="{conditional_escape(code)}"{" selected" if chosen else ""}>{conditional_escape(label)}</option>'
 
 
 class Checks(forms.CheckboxSelectMultiple):
@@ -225,7 +229,51 @@ class Checks(forms.CheckboxSelectMultiple):
 
 
 def field_group(field: BoundField, is_on: bool = False) -> SafeString:
-    """A field as components/field.html draws it. The common case, nothing required, said or wrong, by Python: filters are made of it."""
+    """A field as components/field.html draws it, with the HTML that was made of the same for an earlier request (`keep_drawn`)."""
+    kept = getattr(field.field, "drawn", None)
+    if kept is None or field.name in field.form.errors:
+        return _field_group(field, is_on)
+    value, choices = field.value(), _changing(field.field)
+    key = (field.html_name, field.auto_id, tuple(value) if isinstance(value, list) else value, choices, is_on)
+    html = kept.get(key) if choices is not None else None
+    if html is None:
+        html = _field_group(field, is_on)
+        if choices is not None:
+            if len(kept) >= MOST_DRAWN:
+                kept.clear()
+            kept[key] = html
+    return html
+
+
+MOST_DRAWN = 64
+"""Values of one field whose HTML is kept."""
+
+
+def keep_drawn(field: forms.Field) -> None:
+    """This field serves all requests and is never changed: what is drawn of it depends on its value and its choices alone."""
+    field.drawn = {}
+
+
+def _changing(field: forms.Field) -> tuple | None:
+    """Choices that a function gives, which may be others for each request; None when they cannot tell one drawing from another."""
+    source = getattr(getattr(field, "choices", None), "choices", None)
+    if not callable(source):
+        return ()
+    choices = tuple(source())
+    # A label of another class than str looks like its text and is drawn otherwise: Option, what is safe.
+    return choices if all(type(label) is str for _code, label in choices) else None
+
+
+def field_groups(form: forms.BaseForm, on_names: Iterable[str]) -> SafeString:
+    """All fields of a form; those of `on_names` are marked."""
+    on_names = set(on_names or ())
+    every = list(form)
+    parts = [field_group(field, field.name in on_names) for field in every if not field.is_hidden]
+    return SafeString("".join(parts + [str(field) for field in every if field.is_hidden]))
+
+
+def _field_group(field: BoundField, is_on: bool) -> SafeString:
+    """The common case, nothing required, said or wrong, by Python: filters are made of it."""
     if field.is_hidden or field.field.required or field.help_text or field.errors or field.widget_type == "checkbox":
         return loader.get_template("components/field.html").template.render(Context({"field": field, "on": is_on}))
     css, label = " is-on" if is_on else "", conditional_escape(field.label)

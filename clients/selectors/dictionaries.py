@@ -26,7 +26,7 @@ def region_zone(code: str) -> str:
 
 def region_choices() -> list[tuple[str, str]]:
     """All regions for a select."""
-    return [(code, str(region)) for code, region in regions().items()]
+    return kept("clients.regions", lambda: [(code, str(region)) for code, region in regions().items()])
 
 
 def topic_choices() -> list[tuple[str, str]]:

@@ -160,9 +160,9 @@ def in_list(value, values) -> bool:
 
 
 @register.filter
-def field_group(field, on_names) -> SafeString:
-    """{{ field|field_group:names }}: the whole field, marked when its name is in the list."""
-    return forms.field_group(field, field.name in (on_names or ()))
+def field_groups(form, on_names) -> SafeString:
+    """{{ form|field_groups:names }}: all fields, those marked whose names are in the list."""
+    return forms.field_groups(form, on_names)
 
 
 @register.simple_tag
