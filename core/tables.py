@@ -100,8 +100,13 @@ class Column(django_tables2.Column):
         inner = self.html(row) if self.html else self.text(self._value(row))
         inner = conditional_escape(inner)
         if self.sub and (below := self.sub(row)):
-            inner += format_html('<span class="sub">{}</span>', below)
+            inner += f'<span class="sub">{conditional_escape(below)}</span>'
         return inner
+
+    def td(self, row: Any, url: str) -> str:
+        """The whole <td>; `url` is the row's card."""
+        inner = self.cell(row)
+        return f"{self.opening if inner else self.opening_empty}{inner}</td>"
 
 
 def _class(css: str) -> str:
@@ -138,6 +143,9 @@ class Link(Column):
             f'<span class="acc"><a class="acc-n ell" href="{conditional_escape(url)}" title="{name}">{name or "без названия"}</a>'
             f"{below}</span>"
         )
+
+    def td(self, row: Any, url: str) -> str:
+        return f'<td class="{self.css}">{self.cell_with(row, url)}</td>' if url else super().td(row, url)
 
 
 class Date(Column):
@@ -211,7 +219,9 @@ class Phone(Column):
 
     def cell(self, row: Any) -> str:
         number = self.value(row)
-        return format_html('<a href="tel:{}">{}</a>', number, formats.phone(number)) if number else ""
+        if not number:
+            return ""
+        return SafeString(f'<a href="tel:{conditional_escape(number)}">{conditional_escape(formats.phone(number))}</a>')
 
 
 class Badge(Column):
@@ -245,5 +255,8 @@ class Badge(Column):
         if not text:
             return ""
         tone = self.tones.get(self._raw(row), "")
-        below = format_html('<span class="sub">{}</span>', self.sub(row)) if self.sub and self.sub(row) else ""
-        return format_html('<span class="bdg{}">{}</span>{}', f" bdg-{tone}" if tone else "", text, below)
+        below = self.sub(row) if self.sub else ""
+        return SafeString(
+            f'<span class="bdg{f" bdg-{conditional_escape(tone)}" if tone else ""}">{conditional_escape(text)}</span>'
+            + (f'<span class="sub">{conditional_escape(below)}</span>' if below else "")
+        )

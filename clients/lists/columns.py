@@ -5,11 +5,14 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from django.utils.safestring import SafeString
+
 from clients.choices import InvitationTopic
 from clients.models import Client
 from clients.models.client import NO_CONTACT, UNKNOWN_DATE
 from clients.selectors.dictionaries import region_label
 from core import formats, tables
+from core.html import conditional_escape as escape
 from core.html import format_html
 from core.icons import icon
 from partners import known
@@ -46,20 +49,19 @@ def responsible_cell(client: Client) -> str:
     """The manager and his office, or «Закрепить» and where the card stands (R2.15, R2.38)."""
     where = known.point_name(client.salespoint_id) or region_label(client.region_code)
     if client.manager_id:
-        return format_html(
-            '<span class="nw">{}</span><span class="sub">{}</span>', known.person_name(client.manager_id), where
-        )
+        name = escape(known.person_name(client.manager_id))
+        return SafeString(f'<span class="nw">{name}</span><span class="sub">{escape(where)}</span>')
     if not getattr(client, "may_bind", False):
-        return format_html('<span class="t3">не закреплен</span><span class="sub">{}</span>', where)
+        return SafeString(f'<span class="t3">не закреплен</span><span class="sub">{escape(where)}</span>')
     url = f"/clients/{client.pk}/bind/"
     # The table stands in the form of the bulk bar: a button with an address of its own needs no second form.
-    return format_html(
+    return SafeString(
         '<details class="menu"><summary class="bdg bdg-none" data-key="bind">Закрепить</summary><div class="dropdown-menu show">'
-        '<button class="dropdown-item" type="submit" formaction="{0}" name="to" value="me" hx-post="{0}" hx-swap="none">{1}За мной</button>'
-        '<a class="dropdown-item" href="{0}" hx-get="{0}" hx-target="#dlg-body" hx-swap="innerHTML">{2}За сотрудником…</a></div></details>'
-        '<span class="sub">{3}</span>',
-        url, icon("user-check", "ico-s"), icon("users", "ico-s"), where,
-    )  # fmt: skip
+        f'<button class="dropdown-item" type="submit" formaction="{url}" name="to" value="me" hx-post="{url}" hx-swap="none">'
+        f"{icon('user-check', 'ico-s')}За мной</button>"
+        f'<a class="dropdown-item" href="{url}" hx-get="{url}" hx-target="#dlg-body" hx-swap="innerHTML">'
+        f'{icon("users", "ico-s")}За сотрудником…</a></div></details><span class="sub">{escape(where)}</span>'
+    )
 
 
 def responsible_value(client: Client) -> str:
@@ -68,14 +70,16 @@ def responsible_value(client: Client) -> str:
 
 def row_buttons(client: Client, url: str) -> str:
     """«Позвонить», where there is a phone, and «Карточка»."""
-    call = format_html(
-        '<a class="btn btn-flat btn-xs btn-ico" href="tel:{}" aria-label="Позвонить: {}" title="Позвонить">{}</a>',
-        client.phone_tail, client.name, icon("phone", "ico-s"),
-    ) if client.phone_tail else ""  # fmt: skip
-    return format_html(
-        '{}<a class="btn btn-flat btn-xs btn-ico" href="{}" data-key="open" aria-label="Карточка: {}" title="Карточка">{}</a>',
-        call, url, client.name, icon("id", "ico-s"),
-    )  # fmt: skip
+    name, call = escape(client.name), ""
+    if client.phone_tail:
+        call = (
+            f'<a class="btn btn-flat btn-xs btn-ico" href="tel:{escape(client.phone_tail)}" aria-label="Позвонить: {name}"'
+            f' title="Позвонить">{icon("phone", "ico-s")}</a>'
+        )
+    return SafeString(
+        f'{call}<a class="btn btn-flat btn-xs btn-ico" href="{escape(url)}" data-key="open" aria-label="Карточка: {name}"'
+        f' title="Карточка">{icon("id", "ico-s")}</a>'
+    )
 
 
 class ClientTable(tables.Table):

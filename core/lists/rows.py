@@ -11,12 +11,19 @@ from django.utils.safestring import SafeString
 
 from core import tables
 from core.html import conditional_escape, format_html
+from core.icons import icon
 from core.lists.state import changed
 from core.text import plural
 
 if TYPE_CHECKING:
     from core.lists.counts import Counts
     from core.lists.page import ListPage
+
+
+_TICK_ALL = (
+    '<th class="c-sel" scope="col"><label class="sel-hit js"><input class="form-check-input" type="checkbox" id="sel-all"'
+    ' aria-label="Выбрать все строки на странице"></label></th>'
+)
 
 
 class TableView:
@@ -43,8 +50,43 @@ class TableView:
         """Cells of a row."""
         return len(self.columns) + self.selectable + self.has_actions
 
+    @property
+    def head(self) -> SafeString:
+        """The cells of <thead>."""
+        parts = [_TICK_ALL] if self.selectable else []
+        for head in self.heads():
+            column, order, url = head["column"], head["sort"], head["url"]
+            about = (f' class="{conditional_escape(column.css)}"' if column.css else "") + (
+                f' aria-sort="{order}"' if order else ""
+            )
+            if column.hint:
+                about += f' title="{conditional_escape(column.hint)}"'
+            text = conditional_escape(column.heading)
+            if url:
+                arrow = f" {icon('arrow-up' if order == 'ascending' else 'arrow-down', 'ico-s')}" if order else ""
+                text = f'<a href="{conditional_escape(url)}">{text}{arrow}</a>'
+            parts.append(f'<th scope="col"{about}>{text or "&nbsp;"}</th>')
+        if self.has_actions:
+            parts.append('<th class="w1" scope="col"><span class="visually-hidden">Действия</span></th>')
+        return SafeString("".join(parts))  # every part is escaped where it is made
+
+    @property
+    def boxes(self) -> SafeString:
+        """The columns to choose from."""
+        parts = []
+        for column in self.page.all_columns():
+            if not column.heading:
+                continue
+            about = (" checked" if column in self.columns else "") + (" disabled" if column.fixed else "")
+            parts.append(
+                '<label class="chk nw"><input class="form-check-input" type="checkbox" name="column"'
+                f' value="{conditional_escape(column.name)}"{about}>{conditional_escape(column.heading)}</label>'
+            )
+        return SafeString("".join(parts))
+
+    @property
     def body(self) -> SafeString:
-        page, parts = self.page, []
+        page, parts, gone = self.page, [], self.gone
         row_template = get_template(page.row_template).template if page.row_template else None
         row_actions = get_template(page.row_actions).template if page.row_actions else None
         shared = {
@@ -53,28 +95,29 @@ class TableView:
             "cols": {c.name: True for c in self.columns},
             "today": page.today,
         }
+        cells, add = [column.td for column in self.columns], parts.append
         for index, row in enumerate(self.rows):
-            row_id, url = page.row_id(row), page.row_url(row)
+            pk, row_id, url = row.pk, page.row_id(row), page.row_url(row)
             number = conditional_escape(row_id)
-            is_gone = bool(self.gone) and row.pk in self.gone
+            is_gone = bool(gone) and pk in gone
             if is_gone:
-                parts.append(format_html('<tr class="is-gone" data-gone="{}">', row.pk))
+                add(format_html('<tr class="is-gone" data-gone="{}">', pk))
             else:
-                key = "" if row_id == row.pk else format_html(' data-pk="{}"', row.pk)
-                parts.append(f'<tr id="row-{number}" data-id="{number}"{key}{_class(page.row_css(row))}>')
+                key = "" if row_id == pk else f' data-pk="{conditional_escape(pk)}"'
+                add(f'<tr id="row-{number}" data-id="{number}"{key}{_class(page.row_css(row))}>')
             if self.selectable:
-                parts.append('<td class="c-sel"></td>' if is_gone else self._tick(row))
+                add('<td class="c-sel"></td>' if is_gone else self._tick(row, pk))
             context = Context({**shared, "row": row, "url": url, "id": number}) if row_template or row_actions else None
             if row_template:
-                parts.append(row_template.render(context))
+                add(row_template.render(context))
             else:
-                parts += [_cell(column, row, url) for column in self.columns]
+                parts += [cell(row, url) for cell in cells]
             if self.has_actions:
                 buttons = row_actions.render(context) if row_actions else page.row_buttons(row, url)
-                parts.append(f'<td class="ra"><span class="ra-in">{conditional_escape(buttons)}</span></td>')
-            parts.append("</tr>")
-            if is_gone and (index + 1 == len(self.rows) or self.rows[index + 1].pk not in self.gone):
-                parts.append(self._gone_note())
+                add(f'<td class="ra"><span class="ra-in">{conditional_escape(buttons)}</span></td>')
+            add("</tr>")
+            if is_gone and (index + 1 == len(self.rows) or self.rows[index + 1].pk not in gone):
+                add(self._gone_note())
         return SafeString("".join(parts))  # every part is escaped where it is made
 
     def _gone_note(self) -> str:
@@ -84,13 +127,13 @@ class TableView:
             self.width, changed(self.page.params, keep_position=True),
         )  # fmt: skip
 
-    def _tick(self, row: Any) -> str:
+    def _tick(self, row: Any, pk: Any) -> str:
         amount = self.page.row_sum(row)
         added = "" if amount is None else f' data-sum="{conditional_escape(amount)}"'
         title = conditional_escape(self.label.text(self.label.value(row)))
         return (
             '<td class="c-sel"><label class="sel-hit"><input class="form-check-input" type="checkbox" name="pk"'
-            f' value="{conditional_escape(row.pk)}"{added} aria-label="Выбрать: {title}"></label></td>'
+            f' value="{conditional_escape(pk)}"{added} aria-label="Выбрать: {title}"></label></td>'
         )
 
     def foot(self) -> list[tuple[int, str, str]]:
@@ -108,13 +151,6 @@ class TableView:
             text = column.text(self.totals.sums[column.name]) if column.total else ""
             cells.append((1, column.css.replace("c-acc", ""), text))
         return [*cells, (1, "", "")] if self.has_actions else cells
-
-
-def _cell(column: tables.Column, row: Any, url: str) -> str:
-    if isinstance(column, tables.Link) and url:
-        return f'<td class="{column.css}">{column.cell_with(row, url)}</td>'
-    inner = column.cell(row)
-    return f"{column.opening if inner else column.opening_empty}{inner}</td>"
 
 
 def _class(css: str) -> str:
