@@ -27,7 +27,7 @@ def shell(request: HttpRequest) -> dict:
     if settings.DEMO and user.has_right(Right.ADMIN):
         context["demo_day"] = clock.today()
     return context | {
-        "outside_links": [(title, url) for title, url in settings.LINKS.items() if url],
+        "outside_links": tuple((title, url) for title, url in settings.LINKS.items() if url),
         "nav": SimpleLazyObject(lambda: navigation.drawn(request, tree.TREE)),
         "nav_foot": SimpleLazyObject(lambda: navigation.drawn(request, tree.FOOT)),
         "connect": tree.CONNECT if navigation.sees(user, tree.CONNECT) else None,

@@ -95,7 +95,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "sbilling.context.shell",
             ],
-            "builtins": ["core.templatetags.sb"],
+            "builtins": ["core.templatetags.sb", "core.templatetags.kept"],
         },
     }
 ]
