@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.http import HttpRequest, HttpResponse
 
+from accounts.models import Account
 from accounts.services.contacts import Contact
 from accounts.services.registration import account_register
 from clients.api import ApiView, client_of, text
@@ -36,6 +37,11 @@ class RegistrationForm(forms.Form):
     )
 
 
+def key_of(token: str) -> str:
+    """The registration's id: a link registers once."""
+    return f"link:{token_hash(token)[:40]}"
+
+
 class Registration(Page):
     """The link is the key: 128 bits and more, one invitation, until its day. An unknown one says nothing."""
 
@@ -48,14 +54,17 @@ class Registration(Page):
         invitation = invitation_of(token)
         form = RegistrationForm(request.POST)
         if invitation is None:
-            return self.answer(token, form)
+            # A second click comes when the first one has closed the invitation.
+            done = Account.objects.filter(external_id=key_of(token)).first()
+            main = done and done.members.present().select_related("client").order_by("pk").first()
+            return self.render(account=done, client=main.client) if main else self.answer(token, form)
         if not form.is_valid():
             invitation_start(invitation_id=invitation.pk)
             return self.answer(token, form, status=422)
         data = form.cleaned_data
         try:
             account, _made = account_register(
-                client_id=invitation.client_id, key=f"link:{token_hash(token)[:40]}", source="ui", on=self.today,
+                client_id=invitation.client_id, key=key_of(token), source="ui", on=self.today,
                 contact=Contact(data["full_name"], phone=data["phone"], email=data["email"]),
             )  # fmt: skip
         except DomainError as error:

@@ -33,7 +33,8 @@
       const label = el.closest('.fld')?.querySelector('label,legend'), name = (label?.textContent || el.getAttribute('aria-label') || 'Варианты').trim();
       const url = el.dataset.tsUrl;
       const ts = new TomSelect(el, {
-        plugins: {}, maxOptions: 100, hidePlaceholder: true, preload: url ? 'focus' : false,
+        // In a filter «Все» is an option too: that is how one value is reset alone (R2.14).
+        plugins: {}, maxOptions: 100, hidePlaceholder: true, allowEmptyOption: !el.multiple && !!el.closest('.flt'), preload: url ? 'focus' : false,
         valueField: 'value', labelField: 'text', searchField: url ? [] : ['text'],
         ...(url ? { load: (q, done) => fetch(url + (url.includes('?') ? '&' : '?') + 'q=' + encodeURIComponent(q), { headers: { Accept: 'application/json' } }).then(r => r.json()).then(j => done(j.results)).catch(() => done()) } : {}),
         render: { no_results: () => '<div class="no-results p-2">Ничего не найдено</div>', loading: () => '<div class="p-2">Ищем…</div>' },

@@ -99,6 +99,26 @@ def test_a_row_is_bound_with_the_keyboard_alone(browser_page, manager, organisat
     assert owner(Client.objects.get(pk=bound)) == manager
 
 
+@pytest.mark.rows("R2.13", "R2.14", "R2.29")
+def test_the_responsible_is_reset_alone_and_shows_the_pool_of_the_region(browser_page, manager):
+    """The rest of the filter stays: «Все» stands among the options."""
+    facts = {"prospect_state": "invited", "invite_state": "invited", "invited_on": clock.today()}
+    make.ClientFactory(name="Ничья с телефоном, ООО", phone="+74012123451", **facts)
+    make.ClientFactory(name="Ничья без телефона, ООО", **facts)
+    make.bound(make.ClientFactory(name="Своя, ООО", phone="+74012123452", **facts), manager)
+    page = browser_page(user=manager)
+    page.goto("/clients/potential/invited/distribution/")
+    expect(page.get_by_role("link", name="Без привязки к партнеру")).to_have_count(0)
+    page.locator("select[name=phone]").select_option("1")
+    page.locator("#filters .ts-control").first.click()
+    page.locator("#filters .ts-dropdown .option", has_text="Все").first.click()
+    page.get_by_role("button", name="Отобразить").click()
+    page.get_by_role("link", name="Без привязки к партнеру").first.click()
+    page.wait_for_url(re.compile("phone=1.*resp=none"))
+    expect(page.locator("tr[data-id]")).to_have_count(1)
+    expect(page.locator("tr[data-id]")).to_contain_text("Ничья с телефоном, ООО")
+
+
 @pytest.mark.parametrize("javascript", [True, False], ids=["mouse", "no-js"])
 @pytest.mark.rows("R2.19", "R2.28", "R2.41", "R2.42", "R2.44", "R2.45", "R2.47", "R2.51", "R2.52")
 def test_a_client_with_an_invitation_is_called_and_worked_with(browser_page, manager, javascript):
