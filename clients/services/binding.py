@@ -17,6 +17,7 @@ from clients.selectors.related import relations, twins_of
 from core import clock, faults, journal
 from core.db import in_transaction
 from core.errors import Conflict, DomainError, Forbidden
+from core.formats import moment
 from core.locks import advisory_xact_lock
 from partners.models import Employee
 from partners.rights import Right
@@ -363,7 +364,7 @@ def explain(result: BindResult) -> str:
     """One sentence for a row that was not bound; "" for one that was."""
     who = result.who
     return {
-        Outcome.LOST: f"Уже закреплен: {who}.",
+        Outcome.LOST: f"Уже закреплен ({who}{', ' + moment(result.when) if result.when else ''})",
         Outcome.BLOCKED: f"Эта же организация закреплена: {who}. Обратитесь к руководителю.",
         Outcome.CONFIRM: f"Связанная организация закреплена: {who}. Откройте карточку и подтвердите с причиной.",
         Outcome.CEASED: "Организация прекратила деятельность: закреплять нельзя.",
