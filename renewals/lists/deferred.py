@@ -31,7 +31,8 @@ class DeferredList(ListPage, abstract=True):
         raise NotImplementedError
 
     def get_queryset(self) -> QuerySet:
-        return self.bare() if self.is_filtering else self.in_full(self.bare())
+        # A bulk action asks each row for the day at its sales point.
+        return self.bare() if self.is_filtering else self.in_full(self.bare()).select_related("salespoint")
 
     def found(self) -> Found:
         self.is_filtering = True
