@@ -15,6 +15,7 @@ _REGIONS = {code: code for code in (*(f"{n:02d}" for n in range(1, 80)), *"83 86
 _REGIONS |= {"80": "75", "81": "59", "82": "41", "84": "24", "85": "38", "88": "24"}
 _ADDRESS = re.compile(r"[^\s@,;<>()\"']+@[^\s@,;<>()\"']+\.[^\s@,;<>()\"'.]{2,}")
 _RECORD_OF_BLOCK = frozenset(("ГРНДата", "ГРНИПДата"))
+_DATES = ("сведений", "записи", "регистрации", "прекращения")
 _EARLIEST = date(1800, 1, 1)
 _CITY_REGIONS = {"77": "Москва", "78": "Санкт-Петербург", "92": "Севастополь", "99": "Байконур"}
 
@@ -129,11 +130,11 @@ def email_of(value: str | None) -> str | None:
     return found[0] if found and len(found[0]) <= 254 else None
 
 
-def check_dates(until: date, **dates: date | None) -> None:
+def check_dates(days: tuple[date | None, date | None, date | None, date | None], until: date) -> None:
     """A date behind `until` is a slip of the pen: as a version it would shut out all later records of the subject."""
-    for name, day in dates.items():
+    for place, day in enumerate(days):
         if day is not None and not _EARLIEST <= day <= until:
-            raise BadRecordError(f"Невозможная дата «{name}»: {day:%d.%m}.{day.year:04d}")
+            raise BadRecordError(f"Невозможная дата «{_DATES[place]}»: {day:%d.%m}.{day.year:04d}")
 
 
 def full_name(element: _Element | None) -> tuple[str, str, str] | None:

@@ -70,10 +70,7 @@ class RecordReader:
             if source != self.source and ("msp" in (source, self.source) or self.expected):
                 raise BadRecordError("Запись другого реестра")
             record = READERS[source](element, self.dated)
-            check_dates(
-                self.until, сведений=record.as_of, записи=record.record_as_of, регистрации=record.registered_on,
-                прекращения=record.ceased_on,
-            )  # fmt: skip
+            check_dates((record.as_of, record.record_as_of, record.registered_on, record.ceased_on), self.until)
             return record
         except BadRecordError as error:
             return RejectedRecord(str(error)[:300], *_whose(element))
