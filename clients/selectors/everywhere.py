@@ -12,7 +12,9 @@ from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
 from clients.models import Client
-from clients.selectors.search import SHOWN, Route, Typed, route, search_clients
+from clients.selectors.search import SHOWN, Route, Typed, lookup_inn, route, search_clients
+from core.identifiers import is_inn
+from core.text import clean
 from partners.models import Employee
 
 EVERYBODY = ""
@@ -49,10 +51,11 @@ class Group:
 
 @dataclass(slots=True)
 class Answer:
-    """Groups with their hits, and what to tell about them all."""
+    """Groups with their hits, and what to tell about them all; `nothing`: why there are none."""
 
     groups: list[Group] = field(default_factory=list)
     note: str = ""
+    nothing: str = ""
 
     @property
     def only(self) -> SearchHit | None:
@@ -90,7 +93,19 @@ def search_everywhere(text: str, *, employee: Employee, limit: int = SHOWN) -> A
         in_list = f"/clients/?{urlencode({'q': words})}" if asked.typed is Typed.NAME else ""
         answer.groups.insert(0, Group("Клиенты", hits, len(found.clients) > limit, in_list))
         answer.note = found.note if found.meant else ""
+    if not answer.groups:
+        answer.nothing = _nothing(text)
     return answer
+
+
+def _nothing(text: str) -> str:
+    """Of an ИНН the two causes apart (R2.75): a slip in its digits, or nobody in the registers has it."""
+    digits = "".join(clean(text).split())
+    if not (digits.isascii() and digits.isdigit() and len(digits) in (10, 12)):
+        return "Ничего не найдено. Проверьте цифры ИНН или часть названия."
+    if is_inn(digits):
+        return f"Ничего не найдено. {lookup_inn(digits).message}"
+    return "Ничего не найдено. Если это ИНН, в нем ошибка: контрольная сумма не сходится. Проверьте цифры."
 
 
 def _hit(client: Client, *, is_exact: bool) -> SearchHit:

@@ -183,3 +183,17 @@ def test_accounts_outside_the_scope_are_not_found_and_clients_are(signed_in, str
 def test_hostile_words_find_nothing_and_break_nothing(signed_in, manager, kupec, text):
     assert signed_in(manager).get("/search/", {"q": text}).status_code == 200
     assert signed_in(manager).get("/clients/", {"q": text, "resp": "none"}).status_code in (200, 302, 422)
+
+
+@pytest.mark.rows("R2.75")
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("7718159470", "Организация не зарегистрирована на территории РФ"),
+        ("77 18 15 94 71", "Если это ИНН, в нем ошибка: контрольная сумма не сходится"),
+        ("771815947", "Проверьте цифры ИНН или часть названия"),
+    ],
+)
+def test_the_box_of_the_header_tells_a_wrong_inn_from_an_unknown_one(signed_in, manager, typed, words):
+    for path in ("/search/", "/search/suggest/"):
+        assert words in signed_in(manager).get(path, {"q": typed}).content.decode(), path
