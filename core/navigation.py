@@ -89,7 +89,7 @@ def _opens(has_right: Callable[[str], bool], entry: Entry) -> bool:
 
 def tree(request: HttpRequest, entries: tuple[Entry, ...]) -> list[Node]:
     """The visible part; the entry with the longest URL that begins the page's path is the current one."""
-    nodes = _nodes(request, entries)
+    nodes = _nodes(request, entries, _current(list(_seen(request.user.has_right, entries)), request.path))
     every = list(_walk(nodes))
     known = _numbers(request.user, [node.entry for node in every])
     for node in every:
@@ -97,9 +97,9 @@ def tree(request: HttpRequest, entries: tuple[Entry, ...]) -> list[Node]:
     return nodes
 
 
-def _nodes(request: HttpRequest, entries: tuple[Entry, ...]) -> list[Node]:
+def _nodes(request: HttpRequest, entries: tuple[Entry, ...], current: Entry | None) -> list[Node]:
     nodes = [_node(request.user, entry) for entry in entries if sees(request.user, entry)]
-    if current := _current([node.entry for node in _walk(nodes)], request.path):
+    if current:
         for node in _walk(nodes):
             node.is_current = node.entry is current
         for node in nodes:
@@ -118,15 +118,19 @@ def _numbers(employee, entries: list[Entry]) -> dict[str, int]:
     return cache.get_many(keys) if keys else {}
 
 
-def drawn(request: HttpRequest, entries: tuple[Entry, ...]) -> SafeString:
-    """The tree as HTML. Kept by what is in it and where one stands; numbers are put in afterwards."""
+def drawn(request: HttpRequest, entries: tuple[Entry, ...], *, beside: tuple[Entry, ...] = ()) -> SafeString:
+    """The tree as HTML. Kept by what is in it and where one stands; numbers are put in afterwards.
+
+    One section of the page is current: `beside` are the trees drawn apart, whose entry may fit better.
+    """
     seen = list(_seen(request.user.has_right, entries))
-    current = _current(seen, request.path)
+    best = _current([*seen, *_seen(request.user.has_right, beside)], request.path)
+    current = next((entry for entry in seen if entry is best), None)
     shape = (id(current), *map(id, seen))
     if shape not in _drawn:
         if len(_drawn) >= MOST_DRAWN:
             _drawn.clear()
-        nodes = _nodes(request, entries)
+        nodes = _nodes(request, entries, current)
         html = "".join(render_to_string("components/nav_node.html", {"node": node, "level": 0}) for node in nodes)
         _drawn[shape] = html, seen  # with the entries: as long as they live, their ids are nobody else's
     html = _drawn[shape][0]

@@ -28,8 +28,8 @@ def shell(request: HttpRequest) -> dict:
         context["demo_day"] = clock.today()
     return context | {
         "outside_links": tuple((title, url) for title, url in settings.LINKS.items() if url),
-        "nav": SimpleLazyObject(lambda: navigation.drawn(request, tree.TREE)),
-        "nav_foot": SimpleLazyObject(lambda: navigation.drawn(request, tree.FOOT)),
+        "nav": SimpleLazyObject(lambda: navigation.drawn(request, tree.TREE, beside=tree.FOOT)),
+        "nav_foot": SimpleLazyObject(lambda: navigation.drawn(request, tree.FOOT, beside=tree.TREE)),
         "connect": tree.CONNECT if navigation.sees(user, tree.CONNECT) else None,
         "badges": SimpleLazyObject(lambda: tree.badges(user)),
         "jobs": SimpleLazyObject(lambda: open_of(user)),
