@@ -11,6 +11,7 @@ from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.views import View
 
+from clients.choices import ProspectState
 from clients.models import Client
 from clients.rules import new_since
 from core import clock
@@ -22,9 +23,14 @@ FIELDS = (
 )  # fmt: skip
 
 
+def shown() -> QuerySet:
+    """What the program's lists begin with, so that the baselines have the same indexes."""
+    return Client.objects.exclude(prospect_state=ProspectState.MERGED)
+
+
 def chosen(request: HttpRequest) -> QuerySet:
     """`what=new`: free new organisations with a phone of the viewer's regions; `what=point`: cards of his sales point."""
-    rows, what = Client.objects.all(), request.GET.get("what")
+    rows, what = shown(), request.GET.get("what")
     if what == "new":
         codes = sorted(request.user.region_codes)
         rows = rows.filter(
@@ -106,6 +112,9 @@ class ClientAdmin(admin.ModelAdmin):
     list_filter, search_fields = ("prospect_state", "has_phone", "kind"), ("name", "inn")
     list_per_page, ordering = SIZE, ("-registered_on", "-id")
     list_select_related = ("manager", "salespoint")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return shown().order_by(*self.ordering)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return True
