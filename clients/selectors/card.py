@@ -49,7 +49,7 @@ CALL_ORDER = [PersonRole.ACCOUNTANT, PersonRole.DEPUTY, PersonRole.REGISTERS, Pe
 EDO_ROWS = 200
 LIFE_ROWS, PEOPLE = 10, 20
 FORM = re.compile(
-    r"[\"«]|\b(ОБЩЕСТВО|ТОВАРИЩЕСТВО|КОМПАНИЯ|УЧРЕЖДЕНИЕ|ПРЕДПРИЯТИЕ|ФЕДЕРАЦИЯ|ОБЛАСТЬ|КРАЙ|РЕСПУБЛИКА|ОКРУГ|ГОРОД|ФОНД)\b",
+    r"[\"«]|\b(ОБЩЕСТВО|ТОВАРИЩЕСТВО|КОМПАНИЯ|УЧРЕЖДЕНИЕ|ПРЕДПРИЯТИЕ|ФЕДЕРАЦИЯ|ОБЛАСТЬ|КРАЙ|РЕСПУБЛИКА|ОКРУГ|ГОРОД|ФОНД|ДОГОВОР)\b",
     re.IGNORECASE,
 )
 """What names of organisations and regions have, and names of people do not."""
@@ -116,16 +116,23 @@ def address_of(details: ClientDetails) -> str:
 
 def others_in_charge(details: ClientDetails) -> list[dict[str, str]]:
     """Who acts for the entity besides the first head (a managing company, several directors)."""
-    return [entry | {"name": _calm(entry.get("name") or "")} for entry in details.directors[1:PEOPLE]]
+    return [
+        entry | {"name": _calm(entry.get("name") or ""), "banned_until": _ban(entry)}
+        for entry in details.directors[1:PEOPLE]
+    ]
 
 
 def banned_until(details: ClientDetails) -> date | None:
-    """The last day of the head's disqualification."""
-    told = details.directors[0].get("banned_until") if details.directors else None
+    """The last day of the head's disqualification, as long as it lasts."""
+    return _ban(details.directors[0]) if details.directors else None
+
+
+def _ban(entry: dict[str, str]) -> date | None:
     try:
-        return date.fromisoformat(told) if told else None
+        until = date.fromisoformat(entry.get("banned_until") or "")
     except ValueError:
         return None
+    return until if until >= clock.today() else None
 
 
 def _calm(name: str) -> str:

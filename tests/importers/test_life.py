@@ -95,7 +95,7 @@ def test_a_void_registration_takes_no_card_typed_by_hand(tmp_path, one):
     assert (card(one).pk, card(one).ceased_on, card(void).ceased_on) == (typed.pk, None, date(2020, 1, 1))
 
 
-def test_the_card_tells_who_acts_who_owns_and_who_follows(tmp_path, one, manager, signed_in):
+def test_the_card_tells_who_acts_who_owns_and_who_follows(tmp_path, one, manager, signed_in, clock_at):
     heir = files.legal(Random(5), name='ОБЩЕСТВО С ОГРАНИЧЕННОЙ ОТВЕТСТВЕННОСТЬЮ "ПРЕЕМНИК"', short='ООО "ПРЕЕМНИК"')
     ban = '<СвДискв ДатаНачДискв="2024-01-01" ДатаОкончДискв="2027-01-01"/></СведДолжнФЛ>'
     company = '<СвУпрОрг><НаимИННЮЛ ИНН="7700000016" НаимЮЛПолн="АКЦИОНЕРНОЕ ОБЩЕСТВО &quot;УПРАВА&quot;"/></СвУпрОрг>'
@@ -121,6 +121,7 @@ def test_the_card_tells_who_acts_who_owns_and_who_follows(tmp_path, one, manager
         "<СвЗапЕГРЮЛ", f'<СвПреем ОГРН="{heir.ogrn}" НаимЮЛПолн="x"/><СвПреем НаимЮЛПолн="ИНОЙ"/><СвЗапЕГРЮЛ', 1
     )
     load(tmp_path, {"a.xml": files.wrap([text, files.legal_xml(heir)], "egrul").encode()})
+    clock_at(date(2026, 11, 1))
     html = " ".join(signed_in(manager).get(f"/clients/{card(one).pk}/").content.decode().split())
     for told in (
         "Holding Ltd, 25 %", "Российская Федерация, 33,33 %", "Примерная область", "Шаблонов Глеб", "Дисквалификация",
@@ -129,3 +130,5 @@ def test_the_card_tells_who_acts_who_owns_and_who_follows(tmp_path, one, manager
     ):  # fmt: skip
         assert told in html, told
     assert "236000, 236000" not in html
+    clock_at(date(2027, 1, 2))
+    assert "Дисквалификация" not in signed_in(manager).get(f"/clients/{card(one).pk}/").content.decode()
