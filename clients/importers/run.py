@@ -94,6 +94,7 @@ class RegistryRun:
         self._size = size
         self._stopped = stopped
         self._stepped_at = 0.0
+        self._seen = 0, 0
         now = clock.system_now()
         ImportBatch.objects.filter(state=ImportBatch.State.RUNNING, heartbeat_at__lt=now - STALE).update(
             state=ImportBatch.State.FAILED, finished_at=now, message="Прервана: процесс не отвечал."
@@ -313,6 +314,7 @@ class RegistryRun:
                 # What an interrupted run merged is there and unchanged for this one.
                 self._add(Counts(unchanged=row.read - row.rejected, rejected=row.rejected))
             ImportFile.objects.filter(pk=row.pk).update(**facts)
+        self._seen = row.read, row.rejected
         return row
 
     def _merge_batch(self, row: ImportFile, staged: staging.Staged) -> bool:
@@ -320,8 +322,9 @@ class RegistryRun:
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 with transaction.atomic():
-                    more = self._merge_locked(row.pk, staged)
+                    more, seen = self._merge_locked(row.pk, staged)
                     faults.hit("import.batch.before_commit")
+                self._seen = seen
                 faults.hit("import.batch.after_commit")
                 return more
             except (OperationalError, IntegrityError) as error:
@@ -330,7 +333,11 @@ class RegistryRun:
                 time.sleep(0.1 * attempt)
         raise AssertionError("unreachable")
 
-    def _merge_locked(self, pk: int, staged: staging.Staged) -> bool:
+    def _merge_locked(self, pk: int, staged: staging.Staged) -> tuple[bool, tuple[int, int]]:
+        """(is there more, records of the file that are accounted for by now and how many of them were refused).
+
+        Another run may be at the same file: what it merged in between is there, and unchanged for this one.
+        """
         with connection.cursor() as cursor:
             # A lost commit takes its checkpoint along; the last transaction of a run waits for the disk.
             cursor.execute("SET LOCAL synchronous_commit TO off")
@@ -349,8 +356,12 @@ class RegistryRun:
         if done:
             changes |= {"state": State.DONE, "finished_at": clock.system_now()}
         ImportFile.objects.filter(pk=pk).update(checkpoint=F("checkpoint") + counts.read, **changes)
+        rejected = row.rejected - self._seen[1]
+        others = Counts(unchanged=row.read - self._seen[0] - rejected, rejected=rejected)
+        if others.read:
+            self._add(others)
         self._add(counts, files=int(done))
-        return not done
+        return not done, (row.read + counts.read, row.rejected + counts.rejected)
 
     def _blind_checkpoint(self, pk: int) -> int:
         """For the control of chaos tests only: what an importer that remembers nothing would start from."""

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
+import threading
 import zipfile
 from datetime import date, timedelta
 from random import Random
 
 import pytest
+from django.db import connection
 
 from clients.importers import reasons, run, sources
 from clients.importers.run import import_paths, report
 from clients.models import Client, ImportFile, ImportReject
-from core import clock
+from core import clock, faults
 from tests.importers import registry_files as files
 from tests.importers.directory import card, counts, load, load_subjects
 
@@ -153,6 +155,30 @@ def test_words_of_what_disks_say():
     )
     assert reasons.reading_words(RuntimeError("File is encrypted, password required")) == "он закрыт паролем"
     assert reasons.reading_words(ValueError("")) == "ValueError"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_runs_at_the_same_file_account_for_every_record(tmp_path):
+    """Each tells of the whole file, both together of every new card once."""
+    bad = files.legal(Random(99), extra={"ДатаВып": "2025-13-01"})
+    path = files.write(tmp_path / "in", {"a.xml": files.file_of([*(files.legal(Random(n)) for n in range(10)), bad])})
+    passes, other = iter(range(100)), []
+
+    def load_beside():
+        other.append(report(import_paths([path], size=3)))
+        connection.close()
+
+    def in_between():
+        if next(passes) == 0:
+            thread = threading.Thread(target=load_beside)
+            thread.start()
+            thread.join()
+
+    with faults.at("import.batch.after_commit", in_between):
+        mine = report(import_paths([path], size=3))
+    assert mine == counts(new=3, unchanged=7, rejected=1)
+    assert other == [counts(new=7, unchanged=3, rejected=1)]
+    assert ImportReject.objects.count() == 1 and Client.objects.count() == 10
 
 
 # --- dates and codes -------------------------------------------------------------------------------------------------
