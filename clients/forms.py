@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -9,6 +10,7 @@ from django import forms
 from clients.choices import Check, DeclineReason, InvitationTopic, PersonRole
 from clients.models import Client, ConnectionCheck
 from clients.models.contacts import Source
+from clients.rules import term_problem
 from clients.selectors.dictionaries import topic_choices
 from clients.services.transfer import CARRIED_BY_DEFAULT
 from core.forms import DateField, Option, SearchSelect, VersionMixin
@@ -142,6 +144,16 @@ class ReleaseForm(ReasonForm):
 class CallTaskForm(forms.Form):
     due_on = DateField(label="Срок", error_messages={"required": "Укажите срок."})
     title = forms.CharField(label="Что сделать", max_length=200, required=False, initial="Позвонить")
+
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.today = today
+
+    def clean_due_on(self) -> date:
+        due_on = self.cleaned_data["due_on"]
+        if problem := term_problem(due_on, on=self.today):
+            raise forms.ValidationError(problem)
+        return due_on
 
 
 class DeclineForm(forms.Form):

@@ -11,6 +11,8 @@ from core.dates import add_months
 NEW_MONTHS = 6
 LOST_MONTHS = 3
 STRONG, WEAK = 60, 30
+FAR_MONTHS = 24
+"""Nobody plans further ahead by hand: a later year is a slip."""
 UNDO_DAYS = 30
 """How long a merge of two cards may be taken back."""
 
@@ -137,3 +139,10 @@ def is_same_record(a: tuple[str, str, str, str], b: tuple[str, str, str, str]) -
     if not inn_a or inn_a != inn_b:
         return False
     return kpp_a == kpp_b if len(inn_a) == 10 else kind_a == kind_b
+
+
+def term_problem(day: date, *, on: date) -> str:
+    """What is wrong with a term typed by hand for a task, "" for nothing."""
+    if day < on:
+        return "Срок уже прошел. Укажите сегодня или позже."
+    return "До срока больше двух лет. Проверьте год." if day > add_months(on, FAR_MONTHS) else ""

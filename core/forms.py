@@ -152,7 +152,7 @@ class DateField(forms.DateField):
     def __init__(self, **kwargs: Any) -> None:
         attrs = {"inputmode": "numeric", "placeholder": "дд.мм.гггг", "autocomplete": "off", "class": "num"}
         kwargs.setdefault("widget", forms.DateInput(format="%d.%m.%Y", attrs=attrs))
-        kwargs.setdefault("error_messages", {"invalid": "Введите дату в виде 31.12.2026."})
+        kwargs["error_messages"] = {"invalid": "Введите дату в виде 31.12.2026."} | kwargs.get("error_messages", {})
         super().__init__(input_formats=["%d.%m.%Y", "%d.%m.%y", "%Y-%m-%d"], **kwargs)
 
 

@@ -8,6 +8,7 @@ from accounts.choices import CallResult, TaskKind
 from accounts.models import Account, CallLog, NextContact, Note, Task
 from clients.choices import WorkState
 from clients.models import BindingTopic, Client, ClientPerson
+from clients.rules import FAR_MONTHS, term_problem
 from clients.services import next_contact_copy, work_state_raise
 from clients.services.cards import locked_client
 from core import clock, journal
@@ -26,8 +27,6 @@ CALLED = {
     CallResult.AGREED: WorkState.AGREED,
 }
 """How far a call brings the work (R2.53); one that reached nobody does not count."""
-NEXT_CONTACT_MONTHS = 24
-"""Nobody plans a call further ahead: a later year is a slip of the hand."""
 
 
 @in_transaction
@@ -120,7 +119,7 @@ def next_contact_set(
 def _set_next(client: Client, topic: str, next_on: date, *, comment: str, by: Employee, on: date) -> NextContact:
     if next_on < on:
         raise DomainError("Дата следующего контакта уже прошла. Укажите сегодня или позже.", field="next_on")
-    if next_on > add_months(on, NEXT_CONTACT_MONTHS):
+    if next_on > add_months(on, FAR_MONTHS):
         raise DomainError("До следующего контакта больше двух лет. Проверьте год.", field="next_on")
     found = BindingTopic.objects.filter(code=topic).first()
     if found is None:
@@ -161,6 +160,8 @@ def task_add(
     who = assignee or by
     if not clean(title):
         raise DomainError("Напишите, что сделать.", field="title")
+    if problem := term_problem(due_on, on=clock.today(by.business_zone)):
+        raise DomainError(problem, field="due_on")
     if not who.is_active or (who.pk != by.pk and not by.may(Right.CLIENT_VIEW, who)):
         raise DomainError("Выберите действующего сотрудника своей точки продаж.", field="assignee")
     task = task_make(

@@ -39,7 +39,9 @@ class BindTo(BindMine):
 class CallTasks(BulkAction):
     slug, title, icon, right = "call", "Задача", "phone", Right.CLIENT_CLAIM
     question, result, submit = "Поставить задачу «Позвонить» по выбранным клиентам?", "Поставлено задач", "Поставить"
-    form_class = CallTaskForm
+
+    def get_form(self, data=None) -> forms.Form:
+        return CallTaskForm(data, today=self.page.today)
 
     def perform(self, row: Client, *, by, data: dict[str, Any]) -> None:
         require(by, Right.CLIENT_VIEW, row)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from accounts.models import Task
 from clients.models import Client, Invitation, Person
 from clients.services import Contact, contact_add
 from tests import factories as make
@@ -128,3 +129,24 @@ def test_a_stale_form_is_refused_and_may_be_written_over(signed_in, head, client
     assert refused.status_code == 409 and "вторая вкладка" in refused.content.decode()
     assert page.post(url, typed | {"version": stale, name: "вторая вкладка", "overwrite": "1"}).status_code == 302
     assert page.get(url).context["form"][name].value() == "вторая вкладка"
+
+
+@pytest.mark.parametrize(
+    ("due_on", "words"),
+    [
+        ("22.11.2026", "Срок уже прошел"),
+        ("01.01.0001", "Срок уже прошел"),
+        ("24.11.2028", "До срока больше двух лет"),
+        ("31.02.2027", "Введите дату в виде 31.12.2026"),
+        ("завтра", "Введите дату в виде 31.12.2026"),
+    ],
+)
+def test_a_term_is_a_day_ahead(signed_in, head, client, due_on, words):
+    page = signed_in(head)
+    for url, post in (
+        (f"/clients/{client.pk}/tasks/add/", {"title": "дело"}),
+        ("/clients/", {"do": "call", "confirmed": "1", "pk": client.pk}),
+    ):
+        answer = page.post(url, post | {"due_on": due_on})
+        assert answer.status_code == 422 and words in answer.content.decode(), url
+    assert not Task.objects.exists()
