@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 
 from clients.models import Client, Invitation
+from clients.selectors.cube import KNOWN
 from clients.services import distribution_clock_move
 from tests import factories as make
 from tests.clients.test_lists import SECTIONS, TODAY, ids, numbers, scatter, spread, total
@@ -50,12 +51,17 @@ OWN = {
 }  # fmt: skip
 
 
+def few(names: list[str]):
+    return st.lists(st.sampled_from(names), max_size=4, unique=True)
+
+
 @st.composite
 def asked(draw):
     """A section and up to four of its filters; periods with days of their own, the earlier first."""
     section = draw(st.sampled_from(SECTIONS))
     known = COMMON | OWN[section] | {"resp": st.integers(0, 9).map(str)}
-    names = draw(st.lists(st.sampled_from(sorted(known)), max_size=4, unique=True))
+    told = sorted(KNOWN & set(known))  # totals that the cube tells: half of what is asked
+    names = draw(st.sampled_from([told, sorted(known)]).flatmap(few))
     query = {name: draw(known[name]) for name in names}
     for name in [name for name, value in query.items() if value == "period"]:
         first, last = sorted((draw(days), draw(days)), key=lambda text: text.split(".")[::-1])
@@ -114,7 +120,7 @@ def test_one_number_everywhere(world, what, every, excel):
     section, query = what
     if "resp" in query:
         query = {**query, "resp": people[int(query["resp"])]}
-    listed = page.get(section, query, follow=True)
+    listed = page.get(section, {**query, "size": "25"}, follow=True)  # more pages than one: its total is not its rows
     assert listed.status_code == 200, query
     shown = total(listed)
     assert len(set(ids(page.get(section, {**query, "size": "100"}, follow=True)))) == min(shown, 100)
