@@ -12,9 +12,13 @@ from accounts.services.contacts import Contact
 from accounts.services.registration import account_register
 from clients.api import ApiView, client_of, text
 from clients.api_docs import OBJECT, Answer, Doc, Field, organisation
+from clients.choices import PersonRole
+from clients.models.contacts import Source
 from clients.services.invitations import invitation_of, invitation_start, token_hash
 from core.errors import DomainError
 from core.pages import PUBLIC, Page
+
+CONSENT = "согласие при регистрации"
 
 
 class RegistrationForm(forms.Form):
@@ -65,7 +69,9 @@ class Registration(Page):
         try:
             account, _made = account_register(
                 client_id=invitation.client_id, key=key_of(token), source="ui", on=self.today,
-                contact=Contact(data["full_name"], phone=data["phone"], email=data["email"]),
+                contact=Contact(
+                    data["full_name"], phone=data["phone"], email=data["email"], role=PersonRole.REGISTERS, source=Source.CLIENT, basis=CONSENT
+                ),
             )  # fmt: skip
         except DomainError as error:
             form.add_error(error.field if error.field in form.fields else None, error.message)
@@ -108,6 +114,8 @@ class Registrations(ApiView):
                 text(facts, "full_name", required=True, longest=200),
                 phone=text(facts, "phone", longest=60),
                 email=text(facts, "email", longest=254),
+                role=PersonRole.REGISTERS,
+                source=Source.API,
             )
         account, made = account_register(
             client_id=client_of(body).pk,

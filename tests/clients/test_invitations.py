@@ -206,6 +206,12 @@ def test_the_link_of_the_letter_opens_an_active_trial(call, client, sender, mana
     task = Task.objects.get(kind="to_paid")
     assert (task.assignee, task.due_on) == (manager, date(2026, 11, 26))
     assert browser.get(link()).status_code == 404
+    person = account.contacts.get().person
+    assert (person.source, person.basis, client.persons.get().role) == (
+        "client",
+        "согласие при регистрации",
+        "registers",
+    )
     second = browser.post(link(), FORM)  # of a double click
     assert second.status_code == 200 and "Личный кабинет открыт" in second.content.decode()
     assert Account.objects.count() == 1
