@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 
-from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from accounts.models.account import NEVER
 from core import formats, tables
+from core.html import conditional_escape, format_html
 from core.icons import icon
 from core.text import counted
 from partners import known
@@ -91,6 +92,27 @@ def outcome_cell(row: RenewalRow) -> str:
         '<a class="{}" href="{}" hx-get="{}" hx-target="#dlg-body" hx-swap="innerHTML" data-key="outcome">{}</a>{}',
         tone(row.outcome) if row.outcome else "bdg bdg-none", url, url, outcome_words(row), below,
     )  # fmt: skip
+
+
+def row_buttons(row: RenewalRow, url: str) -> SafeString:
+    """«Продлить» and «Указать итог», where the viewer may, and «Карточка»."""
+    number, name, parts = row.account.number, conditional_escape(row.account.name), []
+    if row.may_renew:
+        parts.append(
+            f'<a class="btn btn-primary btn-xs" data-key="renew" href="/accounts/{number}/renew/" hx-get="/accounts/{number}/renew/"'
+            f' hx-target="#dlg-body" hx-swap="innerHTML">{icon("refresh", "ico-s")}Продлить</a>'
+        )
+    if row.may_set:
+        outcome = f"/accounts/{number}/outcome/?term={row.pk}"
+        parts.append(
+            f'<a class="btn btn-flat btn-xs btn-ico" href="{outcome}" hx-get="{outcome}" hx-target="#dlg-body" hx-swap="innerHTML"'
+            f' aria-label="Указать итог: {name}" title="Указать итог">{icon("clipboard-check", "ico-s")}</a>'
+        )
+    parts.append(
+        f'<a class="btn btn-flat btn-xs btn-ico" href="{conditional_escape(url)}" aria-label="Карточка: {name}" title="Карточка">'
+        f"{icon('id', 'ico-s')}</a>"
+    )
+    return SafeString("".join(parts))  # numbers, and texts that are escaped
 
 
 def responsible(row: RenewalRow) -> str:

@@ -7,7 +7,6 @@ from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import JSONObject
-from django.utils.html import format_html
 
 from clients.lists.responsible import ByResponsible, Responsible, responsible_q
 from clients.models import Binding
@@ -16,6 +15,7 @@ from clients.services.binding import RETURN_TOPIC, client_bind
 from core import filters, formats, tables
 from core.actions import BulkAction
 from core.errors import DomainError
+from core.html import format_html
 from partners import known
 from partners.rights import Right
 from renewals.choices import Category

@@ -26,8 +26,8 @@ from licenses.models import License
 from partners.rights import Right
 from renewals import rules
 from renewals.choices import Category, OutcomeKind
+from renewals.lists import columns
 from renewals.lists.bulk import ACTIONS
-from renewals.lists.columns import RenewalTable
 from renewals.lists.deferred import DeferredList, inn, said, whole_country
 from renewals.lists.facets import facets
 from renewals.lists.filterset import RenewalFilter, by_direction, categories_of
@@ -114,13 +114,13 @@ class RenewalList(DeferredList):
     template_name = "renewals/list.html"
     parents, noun = (("Аккаунты", "/accounts/"),), ("аккаунт", "аккаунта", "аккаунтов")
     path: ClassVar[str] = PATH
-    table_class, filterset_class, order = RenewalTable, RenewalFilter, "ends"
+    table_class, filterset_class, order = columns.RenewalTable, RenewalFilter, "ends"
     narrow_hint = "Добавьте ответственного, регион или период."
     tabs = TABS
     head_actions = (
         HeadAction("Письма", f"{PATH}letters/", Right.DICTIONARY_CHANGE, "mail", dialog=False, primary=False),
     )
-    actions, row_actions = ACTIONS, "renewals/row_actions.html"
+    actions, row_buttons = ACTIONS, staticmethod(columns.row_buttons)
     empty_text = "Здесь никого: все лицензии продлены или еще не закончились."
     presets = (
         Preset("60 дней, мой офис", "resp=point&state=requires"),
