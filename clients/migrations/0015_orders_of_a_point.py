@@ -4,6 +4,7 @@ from django.db import migrations, models
 from django.db.models import F, Q
 
 POOL = (F("region_code"), F("salespoint"), F("kind"), F("has_phone"), F("ceased_on"))
+WORK = (F("registered_on"), F("work_state"), F("next_contact_on"))
 BOUND = Q(salespoint__isnull=False)
 
 
@@ -56,20 +57,21 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             "client",
             models.Index(
-                F("prospect_state"), F("prospect_on").desc(), F("id").desc(), *POOL, name="client_prospect",
+                F("prospect_state"), F("prospect_on").desc(), F("id").desc(), *POOL, *WORK, F("lost_reason"), F("decline_reason"), name="client_prospect",
                 condition=Q(prospect_state__in=["invited", "declined", "lost", "trial"]),
             ),
         ),
         migrations.AddIndex(
             "client",
             models.Index(
-                F("last_active_on").desc(), F("id").desc(), *POOL, name="client_trial", condition=Q(prospect_state="trial")
+                F("last_active_on").desc(), F("id").desc(), *POOL, *WORK, F("trial_reason"), name="client_trial",
+                condition=Q(prospect_state="trial"),
             ),
         ),
         migrations.AddIndex(
             "client",
             models.Index(
-                F("invited_on").desc(), F("id").desc(), F("invite_state"), *POOL, name="client_invites",
+                F("invited_on").desc(), F("id").desc(), F("invite_state"), *POOL, *WORK, name="client_invites",
                 condition=~Q(invite_state=""),
             ),
         ),

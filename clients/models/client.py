@@ -22,6 +22,9 @@ SHOWN = ~Q(prospect_state=ProspectState.MERGED)
 BOUND = Q(salespoint__isnull=False)
 OF_POOL = ("region_code", "salespoint", "kind", "has_phone", "ceased_on")
 """The same for the pool of a region among the potential clients of the country."""
+OF_PROSPECT = (*OF_POOL, "registered_on", "work_state", "next_contact_on", "lost_reason", "decline_reason")
+OF_TRIAL = (*OF_POOL, "registered_on", "work_state", "next_contact_on", "trial_reason")
+"""What the lists of potential clients filter by: what few of a category have is found among its entries, not among its cards."""
 UNDER_WAY = ("contacted", "agreed", "registering", "refused")
 """States of work that few cards are in."""
 OF_POINT = ("prospect_state", "invite_state", "kind", "has_phone", "next_contact_on", "ceased_on")
@@ -118,15 +121,15 @@ class Client(models.Model):
             models.Index("salespoint", "name_norm", "id", "manager", *OF_POINT, name="client_point_name", condition=BOUND),
             models.Index("salespoint", "next_contact_on", "id", "manager", "prospect_state", "kind", "has_phone", name="client_point_contact", condition=BOUND),
             models.Index(
-                "prospect_state", F("prospect_on").desc(), F("id").desc(), *OF_POOL, name="client_prospect",
+                "prospect_state", F("prospect_on").desc(), F("id").desc(), *OF_PROSPECT, name="client_prospect",
                 condition=Q(prospect_state__in=["invited", "declined", "lost", "trial"]),
             ),
-            models.Index(F("last_active_on").desc(), F("id").desc(), *OF_POOL, name="client_trial", condition=Q(prospect_state="trial")),
+            models.Index(F("last_active_on").desc(), F("id").desc(), *OF_TRIAL, name="client_trial", condition=Q(prospect_state="trial")),
             models.Index(
                 "salespoint", F("last_active_on").desc(), F("id").desc(), name="client_trial_point",
                 condition=Q(prospect_state="trial", salespoint__isnull=False),
             ),
-            models.Index(F("invited_on").desc(), F("id").desc(), "invite_state", *OF_POOL, name="client_invites", condition=~Q(invite_state="")),
+            models.Index(F("invited_on").desc(), F("id").desc(), "invite_state", *OF_POOL, "registered_on", "work_state", "next_contact_on", name="client_invites", condition=~Q(invite_state="")),
             models.Index("salespoint", F("invited_on").desc(), F("id").desc(), "invite_state", "manager", name="client_point_invites", condition=BOUND & ~Q(invite_state="")),
             models.Index("manager", "next_contact_on", "id", name="client_contact", condition=Q(next_contact_on__lt=NO_CONTACT)),
             models.Index(
