@@ -102,19 +102,34 @@ def cut(road: Road, ordering: Sequence[str], params: QueryDict, *, walk: bool) -
     fields = keyset.fields_of(road.queryset.model, ordering) if walk else None
     if fields:
         if (token := params.get("after")) and (at := keyset.unpack(token, fields)):
-            return _after(road, ordering, size, *at)
+            found = _after(road, ordering, size, *at)
+            return found if found.rows else _last(road, ordering, size)
         if (token := params.get("before")) and (at := keyset.unpack(token, fields)):
-            return _before(road, ordering, size, *at)
+            found = _before(road, ordering, size, *at)
+            if found.rows:
+                return found
         if params.get("page") == "last":
-            rows = road.rows(keyset.reverse(ordering), size + 1)
-            return Slice(rows[:size][::-1], start=0, number=None, has_previous=len(rows) > size)
+            return _last(road, ordering, size)
     number = number_of(params)
     past = (number - 1) * size
     if fields:
         rows = road.rows(ordering, size + 1, past)
     else:
         rows = list(road.queryset.order_by(*ordering)[past : past + size + 1])
+    if number > 1 and not rows:
+        # Rows have left the list, or the number was typed: the nearest page, never «nothing found».
+        return _last(road, ordering, size) if fields else _first(road, ordering, size)
     return Slice(rows[:size], past + 1, number, has_next=len(rows) > size, has_previous=number > 1)
+
+
+def _first(road: Road, ordering: Sequence[str], size: int) -> Slice:
+    rows = list(road.queryset.order_by(*ordering)[: size + 1])
+    return Slice(rows[:size], 1, 1, has_next=len(rows) > size, has_previous=False)
+
+
+def _last(road: Road, ordering: Sequence[str], size: int) -> Slice:
+    rows = road.rows(keyset.reverse(ordering), size + 1)
+    return Slice(rows[:size][::-1], start=0, number=None, has_previous=len(rows) > size)
 
 
 def _after(road: Road, ordering: Sequence[str], size: int, number: int, values: list) -> Slice:

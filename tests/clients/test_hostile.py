@@ -1,6 +1,7 @@
 """A hostile user of «Все клиенты»: names that are scripts and formulas, garbage in filters and ids, foreign rows, guessed links."""
 
 import random
+import re
 from io import BytesIO
 
 import pytest
@@ -182,6 +183,24 @@ def test_a_place_that_does_not_exist_is_the_nearest_one(page, section):
     make.ClientFactory(prospect_state="invited", invite_state="invited", invited_on=TODAY)
     for query in ("sort=manager__password", "sort=--name", "page=0", "page=-3", "page=9999999", "after=zz", "size=-1"):
         assert page.get(f"{section}?resp=none&{query}", follow=True).status_code == 200, query
+
+
+def test_a_page_whose_rows_have_gone_is_the_nearest_one(page):
+    """Somebody bound them meanwhile; or the number was typed by hand."""
+    make.ClientFactory.create_batch(60)
+    for typed in ("page=7", "page=99999999", "page=7&sort=name"):
+        assert len(ids(page.get(f"/clients/?resp=none&size=25&{typed}"))) == 25, typed
+    links = {}
+    for number, word in ((2, "after"), (3, "before")):
+        html = page.get(f"/clients/?resp=none&size=25&page={number}").content.decode()
+        links[word] = re.search(rf'\?[^"]*{word}=[^"]*', html)[0].replace("&amp;", "&")
+    first, last = (set(ids(page.get(f"/clients/?resp=none&size=25&page={number}"))) for number in (1, 3))
+    for word, left in (("after", first), ("before", last)):
+        Client.objects.update(region_code="25")
+        Client.objects.filter(pk__in=left).update(region_code="39")
+        assert set(ids(page.get(f"/clients/{links[word]}"))) == left, word
+    Client.objects.update(region_code="25")
+    assert ids(page.get(f"/clients/{links['after']}")) == ids(page.get("/clients/?resp=none&page=4")) == []
 
 
 def test_five_thousand_and_one_rows_are_refused_in_words(page):
