@@ -58,6 +58,11 @@ class ApiView(Page, abstract=True):
             return self.error(error.status, error.code, error.message, error.field)
         return JsonResponse(answer, status=status, json_dumps_params={"ensure_ascii": False})
 
+    def http_method_not_allowed(self, request: HttpRequest, *args: Any, **kwargs: Any) -> JsonResponse:
+        answer = self.error(405, "method", "Эта операция вызывается методом POST.")
+        answer["Allow"] = "POST"
+        return answer
+
     def call(self, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         raise NotImplementedError
 
@@ -203,7 +208,7 @@ class EdoDocuments(ApiView):
 
     doc = Doc(
         "Документ ЭДО ждет ответа или завершен",
-        "Документы без finished_on показываются в карточке клиента, раздел «ЭДО». Повтор с тем же external_id обновляет документ.",
+        "Документы без finished_on показываются в карточке клиента, раздел «ЭДО». Повтор с тем же external_id у того же клиента обновляет документ.",
         (
             Field("external_id", "Код документа в продукте", required=True, longest=64),
             organisation("client", "Чей документ"),

@@ -157,7 +157,16 @@ class _Words:
         return "" if value in (None, "", []) else str(value)
 
 
+class Words(forms.CharField):
+    """What a database cannot keep is no part of what one looks for."""
+
+    def to_python(self, value: Any) -> str:
+        return super().to_python(value.replace("\x00", "") if isinstance(value, str) else value)
+
+
 class Text(_Words, django_filters.CharFilter):
+    field_class = Words
+
     def __init__(self, label: str, *, field_name: str | None = None, lookup: str = "icontains", **kwargs: Any) -> None:
         super().__init__(field_name=field_name, lookup_expr=lookup, label=label, strip=True, max_length=200, **kwargs)
 
@@ -180,12 +189,15 @@ class _Pairs(fields.ChoiceIterator):
         yield from self.choices() if callable(self.choices) else self.choices
 
 
+NOT_OFFERED = {"invalid_choice": "такого значения в списке нет, выберите из предложенных."}
+
+
 class OneOf(fields.ChoiceField):
-    iterator = _Pairs
+    iterator, default_error_messages = _Pairs, NOT_OFFERED
 
 
 class AnyOf(fields.MultipleChoiceField):
-    iterator = _Pairs
+    iterator, default_error_messages = _Pairs, NOT_OFFERED
 
 
 class Choice(_Words, django_filters.ChoiceFilter):

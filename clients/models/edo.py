@@ -19,8 +19,10 @@ class EdoDocument(models.Model):
     sent_on = models.DateField("дата")
     amount = models.DecimalField("сумма", max_digits=14, decimal_places=2, null=True)
     finished_on = models.DateField("завершен", null=True)
-    external_id = models.CharField(max_length=64, unique=True)
+    external_id = models.CharField(max_length=64)
 
     class Meta:
         ordering = ["-sent_on", "-id"]
+        # Both sides may be clients here, and two products may count from one: a number is one client's.
+        constraints = [models.UniqueConstraint(fields=["client", "external_id"], name="edo_document_once")]
         indexes = [models.Index(fields=["client", "finished_on", "-sent_on"], name="edo_client")]

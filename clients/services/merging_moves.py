@@ -19,6 +19,7 @@ from clients.models import (
     ClientPerson,
     ClientPhone,
     ConnectionCheck,
+    EdoDocument,
     Invitation,
     NotRelated,
 )
@@ -31,7 +32,7 @@ from .signals import signals_refresh
 
 OWN_WAY = HIDDEN - {"clients.ClientMerge.main"} | {
     "clients.Binding.client", "clients.ClientPerson.client", "clients.ClientPhone.client", "clients.Invitation.client",
-    "clients.ConnectionCheck.client",
+    "clients.ConnectionCheck.client", "clients.EdoDocument.client",
 }  # fmt: skip
 """Tables with a rule of their own below; every other one just changes its card."""
 MAY_STAY = frozenset({"accounts.NextContact.client"})
@@ -62,6 +63,7 @@ def move_all(main: Client, other: Client, *, actor: Employee, reason: str, on: d
     moved["clients.ClientPhone.client"] = _phones(main, other)
     moved["clients.ClientPerson.client"] = _people(main, other)
     moved["clients.Invitation.client"] = _invitations(main, other)
+    moved["clients.EdoDocument.client"] = _documents(main, other)
     if not ConnectionCheck.objects.filter(pk=main.pk).exists():
         moved["check"] = ConnectionCheck.objects.filter(pk=other.pk).update(client=main)
     marks = NotRelated.objects.filter(first=other, withdrawn_at=None) | NotRelated.objects.filter(
@@ -132,6 +134,14 @@ def _invitations(main: Client, other: Client) -> list[int]:
             row.save(update_fields=["state", "closed_at", "token_hash", "refusal_reason"])
     ids = list(Invitation.objects.filter(client=other).values_list("pk", flat=True))
     Invitation.objects.filter(pk__in=ids).update(client=main)
+    return ids
+
+
+def _documents(main: Client, other: Client) -> list[int]:
+    """A document told for both cards stands at the main one already."""
+    told = EdoDocument.objects.filter(client=main).values("external_id")
+    ids = list(EdoDocument.objects.filter(client=other).exclude(external_id__in=told).values_list("pk", flat=True))
+    EdoDocument.objects.filter(pk__in=ids).update(client=main)
     return ids
 
 

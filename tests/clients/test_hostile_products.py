@@ -185,3 +185,19 @@ def test_a_busy_card_is_answered_in_json(call, client, monkeypatch):
 @pytest.mark.parametrize("size", [1_000_001, 3_000_000])
 def test_a_body_too_large_is_answered_in_json(call, size):
     assert call("invitations", "x" * size).json()["error"]["code"] == "too_large"
+
+
+def test_a_document_number_is_one_clients(call, client):
+    other = make.ClientFactory(inn=make.inn10(77))
+    assert call("edo-documents", document()).status_code == 201
+    assert call("edo-documents", document(client={"inn": other.inn}, direction="out")).status_code == 201
+    assert call("edo-documents", document(number="8")).status_code == 200, "a repeat of the first one"
+    assert list(EdoDocument.objects.order_by("pk").values_list("client", "number")) == [
+        (client.pk, "8"),
+        (other.pk, ""),
+    ]
+
+
+def test_a_wrong_method_is_answered_in_json(db):
+    answer = Browser().get("/api/v1/edo-documents/")
+    assert (answer.status_code, answer["Allow"], answer.json()["error"]["code"]) == (405, "POST", "method")

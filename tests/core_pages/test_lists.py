@@ -404,3 +404,14 @@ def test_a_row_of_another_page_is_not_gone_and_one_outside_the_scope_does_not_co
     behind = ids(page.get("/sample/?all=1&page=2&size=25"))
     asked = ",".join(map(str, [foreign.pk, *behind]))
     assert b"data-gone" not in page.get("/sample/?all=1&size=25", headers={"X-Rows": asked}).content
+
+
+def test_a_value_that_is_not_offered_is_said_without_its_code(operator, signed_in):
+    text = signed_in(operator).get("/clients/?resp=all&state=nope").content.decode()
+    assert "Ответственный: такого значения в списке нет, выберите из предложенных." in text
+    assert "Категория: такого значения в списке нет" in text
+    assert "nope нет" not in text and "all нет" not in text
+
+
+def test_a_nul_is_no_part_of_what_one_looks_for(operator, signed_in):
+    assert signed_in(operator).get("/clients/?q=%00&kind=legal").status_code == 200
