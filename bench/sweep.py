@@ -52,14 +52,17 @@ def nights(on: date, *, seconds: float, tell: Callable[[str], None]) -> dict:
     if not SweepMark.objects.exists():  # the first night told the prices of its day
         prices_remember(prices_of(on), zones=business_zones())
     night(on)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO renewals_accountchange (account_id) SELECT id FROM accounts_account WHERE id %% %s = 0",
-            [NOTED],
-        )
-    found = {"next night": night(on + timedelta(days=1))}
-    found["same night again"] = night(on + timedelta(days=1))
-    found["weekly comparison"] = comparison(on + timedelta(days=1), seconds=seconds)
+    # The first one finds the data on pages that nobody has read yet; the goal is about a steady state.
+    found = {}
+    for day, name in enumerate(("first night", "next night"), 1):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO renewals_accountchange (account_id) SELECT id FROM accounts_account WHERE id %% %s = 0",
+                [NOTED],
+            )
+        found[name] = night(on + timedelta(days=day))
+    found["same night again"] = night(on + timedelta(days=2))
+    found["weekly comparison"] = comparison(on + timedelta(days=2), seconds=seconds)
     found["one read-only pass"] = _read(PASS)
     found["read-only pass that tells every category"] = _read(_every_category(), on=on)
     for name, numbers in found.items():
