@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from django.db.models import F, QuerySet, Value
-from django.db.models.functions import NullIf
+from django.db.models import F, QuerySet
+from django.db.models.functions import Greatest
 from django.http import QueryDict
 
 from core import keyset
@@ -87,7 +87,7 @@ class Road:
         return next(iter(found), None)
 
     def _terms(self, ordering: Sequence[str]) -> list[Any]:
-        first = NullIf(F(ordering[0].lstrip("-")), Value(None))  # the same value, for which there is no index
+        first = Greatest(F(name := ordering[0].lstrip("-")), F(name))  # the same value, for which there is no index
         return [first.desc() if ordering[0].startswith("-") else first.asc(), *ordering[1:]]
 
 

@@ -112,7 +112,22 @@ def test_rare_rows_are_gathered_where_a_walk_takes_too_long(
     with CaptureQueriesContext(connection) as queries:
         response = browser.get(url)
     assert rows_of(response) == walked and walked
-    assert any("NULLIF" in query["sql"] for query in queries), "an order that no index has"
+    assert any("GREATEST" in query["sql"] for query in queries), "an order that no index has"
+
+
+@pytest.mark.parametrize("ordering", [["-registered_on", "-pk"], ["name_norm", "pk"], ["pk"]])
+def test_no_index_gives_the_order_of_a_gathering(cards, ordering):
+    def plan(gather: bool) -> str:
+        with CaptureQueriesContext(connection) as queries:
+            paging.Road(Client.objects.exclude(prospect_state="merged"), gather=gather).rows(ordering, 51)
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL enable_sort = off")
+            cursor.execute("SET LOCAL enable_seqscan = off")
+            cursor.execute("EXPLAIN " + queries[-1]["sql"])
+            return "\n".join(line for (line,) in cursor.fetchall())
+
+    assert "Sort" not in plan(False), "the control: a walk"
+    assert "Sort" in plan(True)
 
 
 def test_a_late_cancel_does_not_strike_the_next_statement():
