@@ -41,7 +41,7 @@ def _seen(pages: dict[str, dict], nights: dict) -> Iterator[tuple[str, float, fl
         1.5,
         ratio("Вся страна, страница 10 000", "Вся страна, страница 1", "row_buffers"),
     )
-    lists = [page for page in pages.values() if page.get("is_list") and page.get("row_buffers")]
+    lists = [page for page in pages.values() if _is_plain(page) and page.get("row_buffers")]
     if lists:
         widest = max(lists, key=lambda page: page["row_buffers"])
         yield f"blocks of a list's rows, the most: {widest['name']}", BUFFERS, widest["row_buffers"]
@@ -58,6 +58,9 @@ def _seen(pages: dict[str, dict], nights: dict) -> Iterator[tuple[str, float, fl
             yield f"{name}, blocks beside those of session and rights", 20, max(blocks - frame, 0)
     yield "search, rare word / ИНН, SQL", 40, ratio("Поиск: редкое слово", "Поиск: ИНН", "sql_ms")
     yield "search, common word / ИНН, SQL", 100, ratio("Поиск: частое слово", "Поиск: ИНН", "sql_ms")
+    for page in pages.values():
+        if page.get("is_word"):
+            yield f"list with its total, {page['name']} / ИНН, SQL", 100, ratio(page["name"], "Поиск: ИНН", "sql_ms")
     yield "«Распределение» / GROUP BY, SQL", 0.1, ratio("Распределение, вся страна", "typical: distribution", "sql_ms")
     page, bare = pages.get("Новые с телефоном, без партнера, мой регион", {}), pages.get("floor: new", {})
     if page.get("cpu_ms") and bare.get("cpu_ms"):
@@ -70,12 +73,17 @@ def _seen(pages: dict[str, dict], nights: dict) -> Iterator[tuple[str, float, fl
         yield "longest transaction of the nightly sweep, s", 0.5, steady["longest_chunk_seconds"]
 
 
+def _is_plain(page: dict) -> bool:
+    """A list narrowed by a word has the goal of a search: the word's index grows with the country."""
+    return bool(page.get("is_list")) and not page.get("is_word")
+
+
 def _grown(pages: dict[str, dict], smaller: dict[str, dict]) -> Iterator[tuple[str, float, float | None]]:
     """Blocks of the lists of one owner, who is as large at every scale."""
     found = {
         name: round(page["row_buffers"] / smaller[name]["row_buffers"], 2)
         for name, page in pages.items()
-        if page.get("is_list") and page.get("who") == "manager"
+        if _is_plain(page) and page.get("who") == "manager"
         if page.get("row_buffers") and smaller.get(name, {}).get("row_buffers")
     }
     if found:

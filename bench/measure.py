@@ -67,6 +67,7 @@ class Series:
             "given_up": self.given_up,
             "is_baseline": self.case.is_baseline,
             "is_list": self.case.is_list,
+            "is_word": self.case.is_word,
         }
 
 

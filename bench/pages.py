@@ -22,6 +22,7 @@ class Case:
     against: str = ""
     is_baseline: bool = False
     is_list: bool = False
+    is_word: bool = False  # a list narrowed by a word: the goal of a search by name, not that of a list
     heavy: bool = False  # measured a few times only
 
     @property
@@ -97,8 +98,8 @@ def lists(facts: Facts) -> list[Case]:
     deep = facts.deep("registered_on", far)
     free = f"reg=new&phone=1&resp=none&region={facts.region}"
 
-    def one(name: str, who: str, url: str, against: str = "") -> Case:
-        return Case(name, who, (url,), against, is_list=True)
+    def one(name: str, who: str, url: str, against: str = "", *, is_word: bool = False) -> Case:
+        return Case(name, who, (url,), against, is_list=True, is_word=is_word)
 
     return [
         one("Все клиенты: моя точка", "manager", "/clients/?resp=point", "typical: point"),
@@ -108,16 +109,21 @@ def lists(facts: Facts) -> list[Case]:
         one("ЮЛ, ведут деятельность, моя точка, с телефоном", "manager", "/clients/?resp=point&kind=legal&life=1&phone=1"),
         one("Следующий контакт просрочен, моя точка", "manager", "/clients/?resp=point&contact=overdue"),
         one("Моя точка, сортировка по названию", "manager", "/clients/?resp=point&sort=name"),
-        one("Моя точка, название содержит", "manager", "/clients/?resp=point&q=%D1%81%D0%B5%D1%80%D0%B2%D0%B8%D1%81"),
+        one("Моя точка, название содержит", "manager", "/clients/?resp=point&q=%D1%81%D0%B5%D1%80%D0%B2%D0%B8%D1%81", is_word=True),
+        one("Точка и пул региона вместе", "manager", "/clients/?all=1"),
+        one("Точка и пул, по названию, страница 40", "manager", "/clients/?all=1&sort=name&page=40"),
+        one("Точка и пул, по следующему контакту", "manager", "/clients/?all=1&sort=contact"),
+        one("Моя точка, по следующему контакту", "manager", "/clients/?resp=point&sort=contact"),
         one("Вся страна, страница 1", "operator", "/clients/?all=1", "typical: all"),
         one("Вся страна, страница 10 000", "operator", f"/clients/?all=1&after={deep}", "typical: deep"),
         one("Вся страна, страница 200", "operator", "/clients/?all=1&page=200"),
         one("Вся страна, последняя страница", "operator", "/clients/?all=1&page=last"),
         one("Вся страна, по названию", "operator", "/clients/?sort=name&life=1"),
+        one("Вся страна, по следующему контакту", "operator", "/clients/?all=1&sort=contact"),
         one("Большой регион, приглашены, с телефоном", "operator", f"/clients/?region={facts.big_region}&state=invited&phone=1"),
         one("Большой регион, две категории, ИП", "operator", f"/clients/?region={facts.big_region}&state=declined&state=lost&kind=entrepreneur"),
         one("Редкое сочетание по стране", "operator", "/clients/?state=declined&contact=overdue&phone=1"),
-        one("По стране: название содержит частое слово", "operator", "/clients/?q=%D0%B8%D0%B2%D0%B0%D0%BD%D0%BE%D0%B2"),
+        one("По стране: название содержит частое слово", "operator", "/clients/?q=%D0%B8%D0%B2%D0%B0%D0%BD%D0%BE%D0%B2", is_word=True),
         one("Приглашены, моя точка", "manager", "/clients/potential/invited/?resp=point"),
         one("Приглашены, вся страна", "operator", "/clients/potential/invited/?all=1"),
         one("Отказались, вся страна", "operator", "/clients/potential/declined/?all=1"),
@@ -179,6 +185,8 @@ def accounts(facts: Facts) -> list[Case]:
         Case("Требуют продления, пора звонить", "manager", ("/accounts/renewals/?call=now&resp=point&state=requires",), is_list=True),
         Case("Непродленные, моя точка", "manager", ("/accounts/renewals/?resp=point&state=not_renewed",), is_list=True),
         Case("Требуют продления, вся страна", "renewals", ("/accounts/renewals/?state=requires",), is_list=True),
+        Case("Возврат, моя точка", "manager", ("/accounts/renewals/winback/?resp=point",), is_list=True),
+        Case("Возврат, вся страна", "renewals", ("/accounts/renewals/winback/?all=1",), is_list=True),
         Case("Требуют продления, распределение, моя точка", "manager", ("/accounts/renewals/distribution/?resp=point",)),
         Case("Требуют продления, распределение, вся страна", "renewals", ("/accounts/renewals/distribution/?all=1",)),
         Case("Главная", "manager", ("/",)),

@@ -39,10 +39,10 @@ class Migration(migrations.Migration):
                 name="client_point_invites", condition=BOUND & ~Q(invite_state=""),
             ),
         ),
-        # Behind the order the region: the pool of a small region is walked in the index, not card by card.
+        # Behind the order what makes the pool of a region: it is walked in the index, not card by card.
         migrations.RemoveIndex("client", "client_name"),
-        migrations.AddIndex("client", models.Index(F("name_norm"), F("id"), F("region_code"), name="client_name")),
-        migrations.AddIndex("client", models.Index(F("next_contact_on"), F("id"), F("region_code"), name="client_next")),
+        migrations.AddIndex("client", models.Index(F("name_norm"), F("id"), F("region_code"), F("salespoint"), name="client_name")),
+        migrations.AddIndex("client", models.Index(F("next_contact_on"), F("id"), F("region_code"), F("salespoint"), name="client_next")),
         migrations.AddIndex(
             "client",
             models.Index(

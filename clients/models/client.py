@@ -140,9 +140,9 @@ class Client(models.Model):
             models.Index(OpClass("phone_tail", "text_pattern_ops"), name="client_phone", condition=~Q(phone_tail="")),
             models.Index(OpClass(Reverse("phone_tail"), "text_pattern_ops"), name="client_phone_tail", condition=~Q(phone_tail="")),
             models.Index("main_account_number", name="client_account", condition=Q(main_account_number__isnull=False)),
-            # Behind the order the region: the pool of a small region is walked in the index, not card by card.
-            models.Index("name_norm", "id", "region_code", name="client_name"),
-            models.Index("next_contact_on", "id", "region_code", name="client_next"),
+            # Behind the order what makes the pool of a region: it is walked in the index, not card by card.
+            models.Index("name_norm", "id", "region_code", "salespoint", name="client_name"),
+            models.Index("next_contact_on", "id", "region_code", "salespoint", name="client_next"),
             models.Index(fields=["work_state"], name="client_worked", condition=Q(work_state__in=UNDER_WAY)),
             GinIndex(OpClass("name_norm", "gin_trgm_ops"), name="client_name_trgm"),
         ]  # fmt: skip
