@@ -37,17 +37,8 @@ class ClientListPage(ListPage, abstract=True):
     base = Q()
     """What makes the category, on columns that cards and cells of the cube share."""
 
-    is_filtering = False
-
-    def found(self) -> Found:
-        """What the filter asks for needs one half of the scope; rows named by their ids may stand in the other (bulk)."""
-        self.is_filtering = True
-        try:
-            return super().found()
-        finally:
-            self.is_filtering = False
-
     def get_queryset(self) -> QuerySet:
+        # What the filter asks for needs one half of the scope; rows named by their ids may stand in the other.
         asked = asks_for_bound(self.params.get("resp", ""), self.params.get("topic", ""))
         bound = asked if self.is_filtering else None
         return self.of_category(Client.objects.visible_to(self.request.user, bound=bound))

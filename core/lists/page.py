@@ -146,9 +146,16 @@ class ListPage(Page, abstract=True):
     def segment_q(self, segment: Segment) -> Q:
         return segment.q(self) if callable(segment.q) else segment.q or Q()
 
+    is_filtering = False
+    """While `get_queryset` is asked for the rows that the filter narrows, not for rows named by their ids (bulk, gone ones)."""
+
     def found(self) -> Found:
         """Filtered, but not yet by the segment. An invalid filter gives no rows and its message."""
-        queryset = self.get_queryset()
+        self.is_filtering = True
+        try:
+            queryset = self.get_queryset()
+        finally:
+            self.is_filtering = False
         if self.filterset_class is None:
             return Found(queryset)
         filterset = self.filterset_class(self.params, queryset, request=self.request, on=self.today)

@@ -20,8 +20,6 @@ from renewals.models import Outcome, RenewalRow
 class DeferredList(ListPage, abstract=True):
     """`bare` for the filter, counters and the keys of a page; `in_full` for its rows, for Excel and for bulk actions."""
 
-    is_filtering = False
-
     def bare(self) -> QuerySet:
         """Every row the viewer may see, with no more than the filter and the orders need."""
         raise NotImplementedError
@@ -33,13 +31,6 @@ class DeferredList(ListPage, abstract=True):
     def get_queryset(self) -> QuerySet:
         # A bulk action asks each row for the day at its sales point.
         return self.bare() if self.is_filtering else self.in_full(self.bare()).select_related("salespoint")
-
-    def found(self) -> Found:
-        self.is_filtering = True
-        try:
-            return super().found()
-        finally:
-            self.is_filtering = False
 
     def filtered(self) -> Found:
         found = super().filtered()
